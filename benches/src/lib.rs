@@ -1,0 +1,2 @@
+//! Benchmarks against the reference VM.
+#![forbid(unsafe_code)]

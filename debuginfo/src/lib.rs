@@ -1,0 +1,2 @@
+//! DWARF, perf maps, the debugger's JIT interface.
+#![forbid(unsafe_code)]

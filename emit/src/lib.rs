@@ -1,0 +1,2 @@
+//! Code buffer, fixups, relocations, code objects.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! BEAM files: decoding and lifting to IR.
+#![forbid(unsafe_code)]

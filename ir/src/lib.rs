@@ -1,0 +1,2 @@
+//! The typed SSA intermediate representation.
+#![forbid(unsafe_code)]

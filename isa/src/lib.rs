@@ -1,0 +1,2 @@
+//! Instruction sets: lowering, encoding, emission.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Optimization passes, legalization, safepoints.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Register allocation through regalloc2.
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Terms, heaps, collector, processes, schedulers, code loading.

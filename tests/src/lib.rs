@@ -1,0 +1,2 @@
+//! Test harness, filetests, conformance programs.
+#![forbid(unsafe_code)]
