@@ -10,7 +10,7 @@
 
 pub mod buffer;
 pub mod label;
-pub mod object;
+pub use linac_abi::object;
 pub mod pool;
 
 pub use buffer::{CodeBuffer, EmitError, ReturnSiteInfo, SymbolId, SymbolTable, UnitInfo};

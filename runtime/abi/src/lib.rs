@@ -8,6 +8,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
+// Stack maps are shared by counted pointers; machines without atomic instructions do not link code objects.
+#[cfg(target_has_atomic = "ptr")]
+pub mod object;
 pub mod process;
 pub mod rtcall;
 pub mod term;

@@ -38,29 +38,11 @@ pub enum Returns {
     F64,
 }
 
+/// The table. Hands its rows to the macro named, so that the runtime can make one glue entry per row from the same
+/// text: `Id name (argument words) kind result "meaning";`.
+#[macro_export]
 macro_rules! runtime_calls {
-    ($($id:ident $name:ident ($args:literal) $kind:ident $ret:ident $doc:literal;)*) => {
-        /// A runtime call. The number is part of the native-code format.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
-        #[repr(u16)]
-        pub enum RtCall { $(#[doc = $doc] $id),* }
-
-        impl RtCall {
-            /// All runtime calls, in order of number.
-            pub const ALL: &'static [RtCall] = &[$(RtCall::$id),*];
-            /// Name in IR text, dumps and relocations.
-            pub const fn name(self) -> &'static str { match self { $(RtCall::$id => stringify!($name)),* } }
-            /// Number of argument words.
-            pub const fn args(self) -> u8 { match self { $(RtCall::$id => $args),* } }
-            /// What it may do.
-            pub const fn kind(self) -> Kind { match self { $(RtCall::$id => Kind::$kind),* } }
-            /// What it gives back.
-            pub const fn returns(self) -> Returns { match self { $(RtCall::$id => Returns::$ret),* } }
-        }
-    };
-}
-
-runtime_calls! {
+    ($then:ident) => { $then! {
     Gc gc (1) Safepoint Nothing "Makes room for `a` words between heap top and stack (collecting if need be).";
     Yield yield_ (0) Safepoint Nothing "Reductions are used up: handles signals, gives way to other processes.";
     Entry entry (0) Safepoint Nothing "Function entry slow path: stack too small or reductions used up. Takes the arity in the scratch register and, unlike the others, the x registers: it saves and restores them, and they are its roots.";
@@ -102,7 +84,32 @@ runtime_calls! {
     ApplyResolve apply_resolve (3) Leaf Word "Entry cell of `a:b/c` (`c` raw); 0 if `a` or `b` is no atom (exception recorded).";
     MakeFunCell make_fun_cell (1) Leaf Word "Entry cell pointer of lambda number `a` of the running module.";
     UpdateRecord update_record (3) Leaf Term "Copy of tuple `a` with `b` position-value pairs from the argument area; `c` = hint.";
+    } };
 }
+
+macro_rules! define_calls {
+    ($($id:ident $name:ident ($args:literal) $kind:ident $ret:ident $doc:literal;)*) => {
+        /// A runtime call. The number is part of the native-code format.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum RtCall { $(#[doc = $doc] $id),* }
+
+        impl RtCall {
+            /// All runtime calls, in order of number.
+            pub const ALL: &'static [RtCall] = &[$(RtCall::$id),*];
+            /// Name in IR text, dumps and relocations.
+            pub const fn name(self) -> &'static str { match self { $(RtCall::$id => stringify!($name)),* } }
+            /// Number of argument words.
+            pub const fn args(self) -> u8 { match self { $(RtCall::$id => $args),* } }
+            /// What it may do.
+            pub const fn kind(self) -> Kind { match self { $(RtCall::$id => Kind::$kind),* } }
+            /// What it gives back.
+            pub const fn returns(self) -> Returns { match self { $(RtCall::$id => Returns::$ret),* } }
+        }
+    };
+}
+
+runtime_calls!(define_calls);
 
 /// What an error raised by compiled code is about. The number is part of the native-code format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]

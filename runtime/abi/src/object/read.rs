@@ -10,7 +10,9 @@ use super::{
     CodeObject, FrameMark, FunctionRecord, InlinedFrame, LineRecord, Location, MAX_CODE, Mfa, Reloc,
     RelocKind, ReturnSite, SlotSet, Symbol, ValueLoc, ValueLocation,
 };
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 /// Why bytes are not a code object, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl fmt::Display for ReadError {
     }
 }
 
-impl std::error::Error for ReadError {}
+impl core::error::Error for ReadError {}
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -91,7 +93,7 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Read<String> {
         let bytes = self.blob()?;
-        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Fault::NotUtf8)
+        core::str::from_utf8(bytes).map(str::to_owned).map_err(|_| Fault::NotUtf8)
     }
 
     fn location(&mut self) -> Read<Option<Location>> {

@@ -6,7 +6,8 @@
 //! stored plus one, with 0 for none. Stack maps stand once each in a table of their own before the return sites.
 
 use super::{CodeObject, InvalidObject, Location, ReturnSite, SlotSet, Symbol, ValueLoc};
-use rustc_hash::FxHashMap;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// First bytes of every object.
 pub(super) const MAGIC: [u8; 4] = *b"\xCElnc";
@@ -151,9 +152,9 @@ fn value_loc(out: &mut Writer, loc: ValueLoc) {
 }
 
 /// The distinct stack maps in order of first use, and the number of each.
-fn stack_maps(sites: &[ReturnSite]) -> (Vec<&SlotSet>, FxHashMap<&SlotSet, u32>) {
+fn stack_maps(sites: &[ReturnSite]) -> (Vec<&SlotSet>, BTreeMap<&SlotSet, u32>) {
     let mut maps = Vec::new();
-    let mut numbers = FxHashMap::default();
+    let mut numbers = BTreeMap::new();
     for site in sites {
         numbers.entry(&site.term_slots).or_insert_with(|| {
             maps.push(&site.term_slots);

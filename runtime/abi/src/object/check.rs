@@ -8,7 +8,7 @@ use super::{
     CodeObject, FrameMark, FunctionRecord, LineRecord, Location, MAX_CODE, MAX_FRAME_WORDS, Reloc,
     ReturnSite, ValueLoc, ValueLocation,
 };
-use std::fmt;
+use core::fmt;
 
 /// What is wrong with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl fmt::Display for InvalidObject {
     }
 }
 
-impl std::error::Error for InvalidObject {}
+impl core::error::Error for InvalidObject {}
 
 pub(super) fn ensure(condition: bool, fault: Fault) -> Result<(), Fault> {
     if condition { Ok(()) } else { Err(fault) }

@@ -9,6 +9,8 @@
 //! every offset lies in the code, every index in its table, every term slot in its frame. What an object cannot know
 //! (does literal 7 exist, is runtime call 3 the one of that name) is left to whoever links it.
 
+use alloc::{string::String, vec::Vec};
+
 mod check;
 mod read;
 mod slots;

@@ -1,17 +1,19 @@
 //! Sets of frame slots: the stack maps.
 
-use std::fmt;
-use std::sync::Arc;
+use alloc::sync::Arc;
+#[cfg(test)]
+use alloc::vec::Vec;
+use core::fmt;
 
 /// A set of slot numbers, counted in words from the stack pointer.
 ///
 /// Frames rarely exceed 64 words, so small sets are one word. Larger ones are shared between their copies: many
 /// return sites of a function have the same set, and reading a file must not cost more memory than the file explains.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlotSet(Repr);
 
 /// `Large` holds at least two words and no zero word at its end, so that equal sets have equal representations.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
     Small(u64),
     Large(Arc<[u64]>),
@@ -35,7 +37,7 @@ impl SlotSet {
     pub fn words(&self) -> &[u64] {
         match &self.0 {
             Repr::Small(0) => &[],
-            Repr::Small(word) => std::slice::from_ref(word),
+            Repr::Small(word) => core::slice::from_ref(word),
             Repr::Large(words) => words,
         }
     }
