@@ -1,0 +1,5 @@
+//! Tests over a toy instruction set.
+
+mod basic;
+mod sim;
+mod toy;
