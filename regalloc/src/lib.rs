@@ -33,7 +33,6 @@ mod vcode;
 #[cfg(test)]
 mod tests;
 
-
 pub use adapter::{Algorithm, Allocator, Options, VerifyLevel};
 pub use builder::{BuildInst, VCodeBuilder};
 pub use error::Error;

@@ -189,7 +189,13 @@ struct Dump<'a, I> {
 impl<I: MachInst> fmt::Display for Dump<'_, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let frame = &self.out.frame;
-        writeln!(f, "frame {} = {} explicit + {} spill", frame.frame_words(), frame.explicit_words(), frame.spill_words())?;
+        writeln!(
+            f,
+            "frame {} = {} explicit + {} spill",
+            frame.frame_words(),
+            frame.explicit_words(),
+            frame.spill_words()
+        )?;
         for block in self.vcode.blocks() {
             self.vcode.write_block_head(f, block)?;
             for item in self.out.items(self.vcode, block) {
@@ -199,7 +205,12 @@ impl<I: MachInst> fmt::Display for Dump<'_, I> {
                         write!(f, "  {:4}  ", inst.index())?;
                         self.vcode.write_inst(f, inst, Some(locs))?;
                         if let Some(map) = self.out.stack_map(inst) {
-                            write!(f, " terms {:?} raws {:?}", self.out.term_words(map), self.out.raw_words(map))?;
+                            write!(
+                                f,
+                                " terms {:?} raws {:?}",
+                                self.out.term_words(map),
+                                self.out.raw_words(map)
+                            )?;
                         }
                         if inst == self.vcode.block_insts(block).last() {
                             self.vcode.write_succs(f, block)?;

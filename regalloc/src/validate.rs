@@ -4,9 +4,7 @@
 //! miscompile in the other. They are checked for every function in every build, since the check is one pass
 //! over the operands and the alternative is a wrong program.
 
-use regalloc2::{
-    Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet, RegClass,
-};
+use regalloc2::{Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet, RegClass};
 
 use crate::error::Error;
 use crate::inst::{MachInst, Role, SafepointKind, SlotAccess};
@@ -30,9 +28,8 @@ pub(crate) fn check<I: MachInst>(vcode: &VCode<I>, env: &RegEnv) -> Result<(), E
         check_block(vcode, block)?;
         let insts = vcode.block_insts(block);
         for inst in insts.iter() {
-            let fail = |what: &str| {
-                Err(Error::bug(format!("inst {} {:?}: {what}", inst.index(), vcode.inst(inst))))
-            };
+            let fail =
+                |what: &str| Err(Error::bug(format!("inst {} {:?}: {what}", inst.index(), vcode.inst(inst))));
             if let Err(what) = check_operands(vcode, env, inst) {
                 return fail(what);
             }
@@ -44,7 +41,8 @@ pub(crate) fn check<I: MachInst>(vcode: &VCode<I>, env: &RegEnv) -> Result<(), E
                 if role != Role::Plain {
                     return fail("only a plain instruction can be a safepoint");
                 }
-                if sp.site.slots.iter().any(|&s| vcode.slots.get(s).is_none_or(|d| d.kind != ValueKind::Term)) {
+                if sp.site.slots.iter().any(|&s| vcode.slots.get(s).is_none_or(|d| d.kind != ValueKind::Term))
+                {
                     return fail("a listed slot does not hold a term");
                 }
                 if sp.site.handler.is_some_and(|h| !vcode.is_handler(h)) {
