@@ -82,6 +82,15 @@ pub enum Symbol {
     Runtime(u16, String),
     /// Address of the 32-bit hotness counter of the function with this number.
     Counter(u32),
+    /// The number by which the runtime knows a leaf BIF: a plain value, for [`RelocKind::Abs32S`].
+    Bif {
+        /// Module of the BIF.
+        module: String,
+        /// Name of the BIF.
+        function: String,
+        /// Number of arguments.
+        arity: u8,
+    },
 }
 
 /// How a relocated field is computed from the symbol's value S, the addend A and the field's own address P. The

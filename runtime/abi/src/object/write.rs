@@ -24,6 +24,7 @@ pub(super) mod symbol_tag {
     pub const LAMBDA: u8 = 4;
     pub const RUNTIME: u8 = 5;
     pub const COUNTER: u8 = 6;
+    pub const BIF: u8 = 7;
 }
 
 /// Tags of [`ValueLoc`].
@@ -128,6 +129,12 @@ fn symbol(out: &mut Writer, symbol: &Symbol) {
         Symbol::Counter(index) => {
             out.bytes.push(symbol_tag::COUNTER);
             out.number((*index).into());
+        }
+        Symbol::Bif { module, function, arity } => {
+            out.bytes.push(symbol_tag::BIF);
+            out.text(module);
+            out.text(function);
+            out.bytes.push(*arity);
         }
     }
 }
