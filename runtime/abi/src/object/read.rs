@@ -156,7 +156,9 @@ impl<'a> Reader<'a> {
             symbol_tag::LAMBDA => Symbol::Lambda(self.narrow()?),
             symbol_tag::RUNTIME => Symbol::Runtime(self.narrow()?, self.text()?),
             symbol_tag::COUNTER => Symbol::Counter(self.narrow()?),
-            symbol_tag::BIF => Symbol::Bif { module: self.text()?, function: self.text()?, arity: self.byte()? },
+            symbol_tag::BIF => {
+                Symbol::Bif { module: self.text()?, function: self.text()?, arity: self.byte()? }
+            }
             tag => return Err(Fault::UnknownTag(tag)),
         })
     }
