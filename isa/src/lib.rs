@@ -1,2 +1,4 @@
 //! Instruction sets: lowering, encoding, emission.
 #![forbid(unsafe_code)]
+
+pub mod x86_64;
