@@ -1,0 +1,95 @@
+//! Reference-counted byte buffers: what binaries beyond the small ones are made of.
+//!
+//! A buffer lives outside all heaps; each `RefcBits` object holds one count. *Invariant*: the bytes are written
+//! before the buffer is shared and not changed after.
+
+use crate::WORD_BYTES;
+use crate::heap::NoMemory;
+use crate::sync::RefCount;
+use alloc::alloc::{Layout, alloc, dealloc};
+
+/// Largest bitstring in bytes: bit positions must fit a word with room for sums of two.
+pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
+
+/// The head of a buffer; the bytes follow it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Buffer {
+    refs: RefCount,
+    capacity: usize,
+}
+
+fn layout(capacity: usize) -> Option<Layout> {
+    Layout::from_size_align(size_of::<Buffer>().checked_add(capacity)?, align_of::<Buffer>()).ok()
+}
+
+impl Buffer {
+    /// A buffer of `capacity` unset bytes with one owner.
+    pub fn allocate(capacity: usize) -> Result<*mut Buffer, NoMemory> {
+        let fail = NoMemory { words: capacity / WORD_BYTES };
+        if capacity > MAX_BYTES {
+            return Err(fail);
+        }
+        let layout = layout(capacity).ok_or(fail)?;
+        // SAFETY: the layout is not empty.
+        let p = unsafe { alloc(layout) }.cast::<Buffer>();
+        if p.is_null() {
+            return Err(fail);
+        }
+        // SAFETY: fresh memory of that layout.
+        unsafe { p.write(Buffer { refs: RefCount::new(1), capacity }) };
+        Ok(p)
+    }
+
+    /// Bytes it can hold.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn capacity(this: *const Buffer) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { (*this).capacity }
+    }
+
+    /// Its first byte.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    #[inline]
+    pub unsafe fn data(this: *const Buffer) -> *mut u8 {
+        // SAFETY: the bytes follow the head.
+        unsafe { this.add(1) as *mut u8 }
+    }
+
+    /// One more owner.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn retain(this: *const Buffer) {
+        // SAFETY: as the caller promises.
+        unsafe { (*this).refs.inc() }
+    }
+
+    /// Number of owners.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn owners(this: *const Buffer) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { (*this).refs.get() }
+    }
+
+    /// One owner less; the last one frees it.
+    ///
+    /// # Safety
+    /// `this` is a live buffer and the caller owns one count, which is gone afterwards.
+    pub unsafe fn release(this: *mut Buffer) {
+        // SAFETY: as the caller promises; after the last count nobody else has the pointer.
+        unsafe {
+            if (*this).refs.dec()
+                && let Some(layout) = layout((*this).capacity)
+            {
+                dealloc(this.cast(), layout);
+            }
+        }
+    }
+}
