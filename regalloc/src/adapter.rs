@@ -7,6 +7,7 @@
 use regalloc2::checker::Checker;
 use regalloc2::{Block, Ctx, Function, Inst, InstRange, Operand, PRegSet, RegClass, RegallocOptions, VReg};
 
+use crate::check;
 use crate::error::Error;
 use crate::inst::{MachInst, Role};
 use crate::output::{self, Allocated};
@@ -89,8 +90,27 @@ impl Allocator {
                 return Err(Error::bug(format!("{:?} is wrong: {errors:?}", options.algorithm)));
             }
         }
-        output::build(vcode, env, raw)
+        let out = output::build(vcode, env, raw)?;
+        if full {
+            check::check(vcode, &out, env)?;
+        }
+        Ok(out)
     }
+}
+
+/// What regalloc2's own checker says to a function, however wrong for a collector.
+#[cfg(test)]
+pub(crate) fn upstream_check<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, algorithm: Algorithm) -> bool {
+    let adapter = Adapter { vcode, env };
+    let algorithm = match algorithm {
+        Algorithm::Ion => regalloc2::Algorithm::Ion,
+        Algorithm::Fastalloc => regalloc2::Algorithm::Fastalloc,
+    };
+    let options = RegallocOptions { algorithm, ..RegallocOptions::default() };
+    let Ok(out) = regalloc2::run(&adapter, &env.env, &options) else { return false };
+    let mut checker = Checker::new(&adapter, &env.env);
+    checker.prepare(&out);
+    checker.run().is_ok()
 }
 
 /// A function as regalloc2 sees it.

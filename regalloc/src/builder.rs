@@ -256,8 +256,8 @@ impl<I: MachInst> VCodeBuilder<I> {
                 preds[s as usize] += 1;
             }
         }
-        for b in 0..self.blocks.len() {
-            if !reachable[b] || self.blocks[b].succs.len() < 2 {
+        for (b, _) in reachable.iter().enumerate().filter(|r| *r.1) {
+            if self.blocks[b].succs.len() < 2 {
                 continue;
             }
             for i in 0..self.blocks[b].succs.len() {

@@ -22,11 +22,14 @@
 mod adapter;
 mod builder;
 mod cfg;
+pub mod check;
 mod error;
 mod frame;
 mod inst;
+mod labels;
 mod liveness;
 mod output;
+mod replay;
 mod validate;
 mod vcode;
 

@@ -1,0 +1,458 @@
+//! Abstract interpretation of an allocated function.
+//!
+//! **State.** Each register and spill word holds a set of virtual registers whose *current* value it is known
+//! to contain; each explicit frame slot is fresh, stale or unset. Sets, because block parameters make several
+//! names for one value and the allocator exploits that. The join is intersection.
+//!
+//! **Transfer.** A move copies a set. A definition takes its name away from everywhere else (the copy of an
+//! earlier loop iteration is a different value) and puts it into its location. An edge renames arguments to
+//! parameters, in parallel. A safepoint forgets everything that a moving collector would spoil: registers,
+//! words that its stack map does not name, terms in words named as raw and the reverse, everything derived.
+//! A handler is entered from the calls that name it and knows nothing but the explicit slots.
+//!
+//! A set that names `v` is therefore a proof that the location can be read as `v`; the check demands one for
+//! each operand, and the debugger's value ranges are read off the same states.
+
+use regalloc2::{Block, Inst, Operand, OperandKind, OperandPos, PReg, PRegSet};
+use smallvec::SmallVec;
+
+use crate::frame::SlotInit;
+use crate::inst::{MachInst, SafepointKind, SlotAccess};
+use crate::output::{Allocated, Item, Loc, Move};
+use crate::vcode::{RegEnv, VCode, ValueKind, is_late, is_use};
+
+/// What one location holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    /// Values known to be here, sorted.
+    pub vregs: SmallVec<[u32; 2]>,
+    /// For messages: a value that was here until this instruction.
+    pub lost: Option<(u32, u32)>,
+}
+
+impl Cell {
+    pub fn holds(&self, v: u32) -> bool {
+        self.vregs.contains(&v)
+    }
+
+    fn insert(&mut self, v: u32) {
+        if let Err(at) = self.vregs.binary_search(&v) {
+            self.vregs.insert(at, v);
+        }
+    }
+
+    fn retain(&mut self, inst: u32, mut keep: impl FnMut(u32) -> bool) {
+        let lost = &mut self.lost;
+        self.vregs.retain(|&mut v| {
+            let keep = keep(v);
+            if !keep {
+                *lost = Some((v, inst));
+            }
+            keep
+        });
+    }
+}
+
+/// What an explicit frame slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SlotState {
+    Unset,
+    Stale,
+    Fresh,
+}
+
+/// Everything known at one point.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub cells: Vec<Cell>,
+    pub slots: Vec<SlotState>,
+}
+
+impl State {
+    /// Joins another state into this one; says whether this one changed.
+    fn meet(&mut self, other: &State) -> bool {
+        let mut changed = false;
+        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
+            let before = mine.vregs.len();
+            mine.vregs.retain(|v| theirs.holds(*v));
+            changed |= mine.vregs.len() != before;
+            mine.lost = mine.lost.or(theirs.lost);
+        }
+        for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
+            changed |= theirs < *mine;
+            *mine = theirs.min(*mine);
+        }
+        changed
+    }
+}
+
+/// Something wrong with an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// An operand's location does not hold the value. `lost_at` is the instruction that spoilt it, if any.
+    WrongValue {
+        /// The instruction.
+        inst: u32,
+        /// The operand's number.
+        operand: u32,
+        /// The value expected.
+        vreg: u32,
+        /// Where it was expected.
+        loc: Loc,
+        /// The instruction at which the location lost this value: a safepoint, for a stale copy.
+        lost_at: Option<u32>,
+    },
+    /// A definition overwrites another operand of its instruction.
+    Overlap {
+        /// The instruction.
+        inst: u32,
+        /// The operand that overwrites.
+        operand: u32,
+    },
+    /// A stack map names a word that holds no term.
+    MapNamesGarbage {
+        /// The safepoint.
+        inst: u32,
+        /// The frame word.
+        word: u32,
+    },
+    /// An explicit slot is read while it holds nothing, or a term from before a collection.
+    BadSlot {
+        /// The instruction.
+        inst: u32,
+        /// The slot's number.
+        slot: u32,
+        /// Whether a collection spoilt it.
+        stale: bool,
+    },
+    /// A location outside the spill area or the known registers.
+    BadLocation {
+        /// The instruction.
+        inst: u32,
+        /// The location.
+        loc: Loc,
+    },
+}
+
+/// An interpreter for one allocated function.
+pub(crate) struct Replay<'a, I> {
+    pub vcode: &'a VCode<I>,
+    pub out: &'a Allocated,
+    env: &'a RegEnv,
+    /// Dense numbers of registers; 255 for none.
+    reg_index: [u8; PReg::NUM_INDEX],
+    regs: Vec<PReg>,
+    /// Handlers that some safepoint names.
+    raised_to: Vec<bool>,
+}
+
+impl<'a, I: MachInst> Replay<'a, I> {
+    pub fn new(vcode: &'a VCode<I>, out: &'a Allocated, env: &'a RegEnv) -> Replay<'a, I> {
+        let mut known: PRegSet = env.call_clobbers;
+        for p in env.env.scratch_by_class.iter().flatten() {
+            known.add(*p);
+        }
+        let regs: Vec<PReg> = known.into_iter().collect();
+        let mut reg_index = [u8::MAX; PReg::NUM_INDEX];
+        for (i, p) in regs.iter().enumerate() {
+            reg_index[p.index()] = i as u8;
+        }
+        let mut raised_to = vec![false; vcode.num_blocks()];
+        for sp in &vcode.safepoints {
+            if let Some(h) = sp.site.handler {
+                raised_to[h.index()] = true;
+            }
+        }
+        Replay { vcode, out, env, reg_index, regs, raised_to }
+    }
+
+    /// The cell of a location.
+    pub fn cell(&self, loc: Loc) -> Option<usize> {
+        match loc {
+            Loc::Reg(p) => match self.reg_index[p.index()] {
+                u8::MAX => None,
+                i => Some(i as usize),
+            },
+            Loc::Word(w) => {
+                let spill = w.checked_sub(self.out.frame.explicit_words())?;
+                (spill < self.out.frame.spill_words()).then_some(self.regs.len() + spill as usize)
+            }
+        }
+    }
+
+    /// The location of a cell.
+    pub fn loc(&self, cell: usize) -> Loc {
+        match self.regs.get(cell) {
+            Some(&p) => Loc::Reg(p),
+            None => Loc::Word(self.out.frame.spill_word((cell - self.regs.len()) as u32)),
+        }
+    }
+
+    fn empty(&self) -> State {
+        let cells = self.regs.len() + self.out.frame.spill_words() as usize;
+        let slots = self.vcode.slots.values().map(|d| match (d.kind, d.init) {
+            (ValueKind::Term, SlotInit::AtEntry) => SlotState::Fresh,
+            _ => SlotState::Unset,
+        });
+        State { cells: vec![Cell::default(); cells], slots: slots.collect() }
+    }
+
+    /// The state at the beginning of each block.
+    pub fn solve(&self) -> Vec<State> {
+        let mut entry: Vec<Option<State>> = vec![None; self.vcode.num_blocks()];
+        entry[0] = Some(self.empty());
+        let mut queued = vec![false; self.vcode.num_blocks()];
+        // Blocks are nearly in reverse postorder: sweeping upwards until nothing is queued converges fast.
+        queued[0] = true;
+        let mut again = true;
+        while std::mem::take(&mut again) {
+            for block in self.vcode.blocks() {
+                if !std::mem::take(&mut queued[block.index()]) {
+                    continue;
+                }
+                let Some(mut state) = entry[block.index()].clone() else { continue };
+                let mut arrive = |to: Block, state: &State| {
+                    let changed = match &mut entry[to.index()] {
+                        Some(old) => old.meet(state),
+                        none => {
+                            *none = Some(state.clone());
+                            true
+                        }
+                    };
+                    if changed {
+                        queued[to.index()] = true;
+                        again |= to <= block;
+                    }
+                };
+                for item in self.out.items(self.vcode, block) {
+                    self.step(&mut state, item, &mut |_| {});
+                    if let Item::Inst(inst, _) = item
+                        && let Some(sp) = self.vcode.safepoint(inst.index() as u32)
+                        && let Some(handler) = sp.site.handler
+                    {
+                        let mut raised = self.empty();
+                        raised.slots.clone_from(&state.slots);
+                        arrive(handler, &raised);
+                    }
+                }
+                for (i, &succ) in self.vcode.succs(block).iter().enumerate() {
+                    if self.vcode.is_handler(succ) {
+                        if !self.raised_to[succ.index()] {
+                            let mut raised = self.empty();
+                            raised.slots.clone_from(&state.slots);
+                            arrive(succ, &raised);
+                        }
+                        continue;
+                    }
+                    let args = self.vcode.args(block, i);
+                    if args.is_empty() {
+                        arrive(succ, &state);
+                    } else {
+                        let mut renamed = state.clone();
+                        rename(&mut renamed, self.vcode.params(succ), args);
+                        arrive(succ, &renamed);
+                    }
+                }
+            }
+        }
+        entry.into_iter().map(|s| s.unwrap_or_else(|| self.empty())).collect()
+    }
+
+    /// Executes one item.
+    pub fn step(&self, state: &mut State, item: Item<'_>, report: &mut impl FnMut(Problem)) {
+        match item {
+            Item::Move(m) => self.step_move(state, m, report),
+            Item::Inst(inst, locs) => self.step_inst(state, inst, locs, report),
+        }
+    }
+
+    fn step_move(&self, state: &mut State, m: Move, report: &mut impl FnMut(Problem)) {
+        let inst = m.before.index() as u32;
+        let (Some(from), Some(to)) = (self.cell(m.from), self.cell(m.to)) else {
+            let loc = if self.cell(m.from).is_none() { m.from } else { m.to };
+            report(Problem::BadLocation { inst, loc });
+            return;
+        };
+        let value = state.cells[from].clone();
+        self.overwrite(state, to, self.env.spill_words(m.class), inst);
+        state.cells[to] = value;
+    }
+
+    /// Forgets what a write of `words` words to a cell destroys.
+    fn overwrite(&self, state: &mut State, cell: usize, words: u32, inst: u32) {
+        if cell < self.regs.len() {
+            state.cells[cell].retain(inst, |_| false);
+            return;
+        }
+        let end = (cell + words as usize).min(state.cells.len());
+        for c in &mut state.cells[cell..end] {
+            c.retain(inst, |_| false);
+        }
+        // A wide value that began in the word below loses its second half.
+        if self.env.float_words > 1 && cell > self.regs.len() {
+            let classes = &self.vcode.classes;
+            let env = self.env;
+            state.cells[cell - 1].retain(inst, |v| env.spill_words(classes[v as usize]) == 1);
+        }
+    }
+
+    fn step_inst(&self, state: &mut State, inst: Inst, locs: &[Loc], report: &mut impl FnMut(Problem)) {
+        let operands = self.vcode.operands(inst);
+        let number = inst.index() as u32;
+        let cells: SmallVec<[usize; 16]> =
+            locs.iter().map(|&l| self.cell(l).unwrap_or(usize::MAX)).collect();
+        for (i, (&op, &cell)) in operands.iter().zip(&cells).enumerate() {
+            if cell == usize::MAX && op.as_fixed_nonallocatable().is_none() {
+                report(Problem::BadLocation { inst: number, loc: locs[i] });
+            }
+        }
+        self.overlaps(inst, operands, &cells, report);
+        self.read(state, inst, locs, &cells, |_| true, report);
+        if let Some(sp) = self.vcode.safepoint(number) {
+            self.collect(state, inst, sp.kind, report);
+        }
+        self.slots(state, inst, report);
+        for (&op, &cell) in operands.iter().zip(&cells) {
+            if op.kind() == OperandKind::Def && cell != usize::MAX {
+                let v = op.vreg().vreg() as u32;
+                for c in &mut state.cells {
+                    c.vregs.retain(|&mut w| w != v);
+                }
+                self.overwrite(state, cell, self.env.spill_words(op.class()), number);
+                state.cells[cell].insert(v);
+            }
+        }
+        // After the definitions: an instruction that clobbers what it defines gives nothing.
+        for p in self.vcode.clobbers(inst) {
+            if let Some(c) = self.cell(Loc::Reg(p)) {
+                state.cells[c].retain(number, |_| false);
+            }
+        }
+        self.read(state, inst, locs, &cells, is_late, report);
+    }
+
+    /// Demands that each selected use finds its value.
+    fn read(
+        &self,
+        state: &State,
+        inst: Inst,
+        locs: &[Loc],
+        cells: &[usize],
+        select: impl Fn(Operand) -> bool,
+        report: &mut impl FnMut(Problem),
+    ) {
+        for (i, &op) in self.vcode.operands(inst).iter().enumerate() {
+            if !is_use(op) || !select(op) {
+                continue;
+            }
+            let Some(cell) = cells.get(i).and_then(|&c| state.cells.get(c)) else { continue };
+            let vreg = op.vreg().vreg() as u32;
+            if !cell.holds(vreg) {
+                let lost_at = cell.lost.filter(|l| l.0 == vreg).map(|l| l.1);
+                let inst = inst.index() as u32;
+                report(Problem::WrongValue { inst, operand: i as u32, vreg, loc: locs[i], lost_at });
+            }
+        }
+    }
+
+    /// Definitions must not share a location with each other; early ones, not with any use either.
+    fn overlaps(&self, inst: Inst, operands: &[Operand], cells: &[usize], report: &mut impl FnMut(Problem)) {
+        for (i, &op) in operands.iter().enumerate() {
+            if op.kind() != OperandKind::Def {
+                continue;
+            }
+            let early = op.pos() == OperandPos::Early;
+            for (j, &other) in operands.iter().enumerate() {
+                let conflicts = match other.kind() {
+                    OperandKind::Def => j < i,
+                    OperandKind::Use => early || is_late(other),
+                };
+                if j != i && conflicts && cells[i] == cells[j] && cells[i] != usize::MAX {
+                    report(Problem::Overlap { inst: inst.index() as u32, operand: i as u32 });
+                }
+            }
+        }
+    }
+
+    /// A collection that moves every term.
+    fn collect(&self, state: &mut State, inst: Inst, kind: SafepointKind, report: &mut impl FnMut(Problem)) {
+        let number = inst.index() as u32;
+        let (terms, raws): (&[u32], &[u32]) = match self.out.stack_map(inst) {
+            Some(map) => (self.out.term_words(map), self.out.raw_words(map)),
+            None => (&[], &[]),
+        };
+        let kinds = &self.vcode.kinds;
+        let kind_of = |v: u32| kinds[v as usize];
+        let explicit = self.out.frame.explicit_words();
+        for &word in terms.iter().filter(|&&w| w >= explicit) {
+            let term = self.cell(Loc::Word(word)).is_some_and(|c| {
+                state.cells[c].vregs.iter().any(|&v| kind_of(v) == ValueKind::Term)
+            });
+            if !term {
+                report(Problem::MapNamesGarbage { inst: number, word });
+            }
+        }
+        let regs = self.regs.len();
+        for (i, cell) in state.cells.iter_mut().enumerate() {
+            if cell.vregs.is_empty() {
+                continue;
+            }
+            let word = (i >= regs).then(|| explicit + (i - regs) as u32);
+            let in_map = |map: &[u32]| word.is_some_and(|w| map.binary_search(&w).is_ok());
+            let (keep_terms, keep_raws) = match kind {
+                SafepointKind::Call => (in_map(terms), in_map(raws)),
+                SafepointKind::Cold => (in_map(terms), true),
+            };
+            cell.retain(number, |v| match kind_of(v) {
+                ValueKind::Term => keep_terms,
+                ValueKind::Raw => keep_raws,
+                ValueKind::Derived => false,
+            });
+        }
+        for (slot, data) in self.vcode.slots.iter() {
+            if data.kind != ValueKind::Term {
+                continue;
+            }
+            let word = self.out.frame.slot_word(slot);
+            let state = &mut state.slots[slot.as_u32() as usize];
+            if terms.binary_search(&word).is_err() {
+                *state = (*state).min(SlotState::Stale);
+            } else if *state != SlotState::Fresh {
+                report(Problem::MapNamesGarbage { inst: number, word });
+            }
+        }
+    }
+
+    fn slots(&self, state: &mut State, inst: Inst, report: &mut impl FnMut(Problem)) {
+        let slots = &mut state.slots;
+        self.vcode.inst(inst).slots(&mut |access| match access {
+            SlotAccess::Store(s, _) | SlotAccess::StoreConst(s) => {
+                slots[s.as_u32() as usize] = SlotState::Fresh;
+            }
+            SlotAccess::Load(s, _) | SlotAccess::Read(s) => {
+                let found = slots[s.as_u32() as usize];
+                if found != SlotState::Fresh {
+                    let stale = found == SlotState::Stale;
+                    report(Problem::BadSlot { inst: inst.index() as u32, slot: s.as_u32(), stale });
+                }
+            }
+        });
+    }
+}
+
+/// The parallel renaming on an edge.
+fn rename(state: &mut State, params: &[regalloc2::VReg], args: &[regalloc2::VReg]) {
+    let pairs: SmallVec<[(u32, u32); 8]> =
+        params.iter().zip(args).map(|(p, a)| (p.vreg() as u32, a.vreg() as u32)).collect();
+    for cell in &mut state.cells {
+        if cell.vregs.is_empty() {
+            continue;
+        }
+        let added: SmallVec<[u32; 4]> =
+            pairs.iter().filter(|(_, a)| cell.holds(*a)).map(|&(p, _)| p).collect();
+        cell.vregs.retain(|v| !pairs.iter().any(|(p, _)| p == v));
+        for p in added {
+            cell.insert(p);
+        }
+    }
+}
