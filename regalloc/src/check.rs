@@ -8,8 +8,8 @@
 use crate::error::Error;
 use crate::inst::MachInst;
 use crate::output::Allocated;
-use crate::replay::Replay;
 pub use crate::replay::Problem;
+use crate::replay::Replay;
 use crate::vcode::{RegEnv, VCode};
 
 /// Everything wrong with an allocation, in code order.

@@ -299,8 +299,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
     fn step_inst(&self, state: &mut State, inst: Inst, locs: &[Loc], report: &mut impl FnMut(Problem)) {
         let operands = self.vcode.operands(inst);
         let number = inst.index() as u32;
-        let cells: SmallVec<[usize; 16]> =
-            locs.iter().map(|&l| self.cell(l).unwrap_or(usize::MAX)).collect();
+        let cells: SmallVec<[usize; 16]> = locs.iter().map(|&l| self.cell(l).unwrap_or(usize::MAX)).collect();
         for (i, (&op, &cell)) in operands.iter().zip(&cells).enumerate() {
             if cell == usize::MAX && op.as_fixed_nonallocatable().is_none() {
                 report(Problem::BadLocation { inst: number, loc: locs[i] });
@@ -385,9 +384,9 @@ impl<'a, I: MachInst> Replay<'a, I> {
         let kind_of = |v: u32| kinds[v as usize];
         let explicit = self.out.frame.explicit_words();
         for &word in terms.iter().filter(|&&w| w >= explicit) {
-            let term = self.cell(Loc::Word(word)).is_some_and(|c| {
-                state.cells[c].vregs.iter().any(|&v| kind_of(v) == ValueKind::Term)
-            });
+            let term = self
+                .cell(Loc::Word(word))
+                .is_some_and(|c| state.cells[c].vregs.iter().any(|&v| kind_of(v) == ValueKind::Term));
             if !term {
                 report(Problem::MapNamesGarbage { inst: number, word });
             }

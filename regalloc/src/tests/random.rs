@@ -80,7 +80,8 @@ pub fn function(seed: u64, shape: Shape) -> VCodeBuilder<Toy> {
         budget: shape.size,
         constant: 0,
     };
-    let (x, y, z) = (g.fresh(ValueKind::Term, false), g.fresh(ValueKind::Raw, false), g.fresh(ValueKind::Raw, true));
+    let (x, y, z) =
+        (g.fresh(ValueKind::Term, false), g.fresh(ValueKind::Raw, false), g.fresh(ValueKind::Raw, true));
     g.emit(Sem::Args, &[Op::DefFixed(x, int(0)), Op::DefFixed(y, int(1)), Op::DefFixed(z, float(0))]);
     for v in [x, y, z] {
         g.vars.push(Var { now: v, kind: g.b.kind(v), locked: false });
@@ -93,7 +94,10 @@ pub fn function(seed: u64, shape: Shape) -> VCodeBuilder<Toy> {
         };
         let v = g.fresh(kind, class);
         let k = g.k();
-        g.emit(if kind == ValueKind::Term { Sem::Make(k) } else { Sem::Mix(k) }, &[Op::UseAny(y), Op::Def(v)]);
+        g.emit(
+            if kind == ValueKind::Term { Sem::Make(k) } else { Sem::Mix(k) },
+            &[Op::UseAny(y), Op::Def(v)],
+        );
         g.vars.push(Var { now: v, kind, locked: false });
     }
     while g.budget > 0 {
@@ -202,7 +206,8 @@ impl Gen {
     }
 
     fn derive(&mut self) {
-        let terms: Vec<VReg> = self.vars.iter().filter(|v| v.kind == ValueKind::Term).map(|v| v.now).collect();
+        let terms: Vec<VReg> =
+            self.vars.iter().filter(|v| v.kind == ValueKind::Term).map(|v| v.now).collect();
         let t = terms[self.rng.below(terms.len())];
         let d = self.fresh(ValueKind::Derived, false);
         let r = self.fresh(ValueKind::Raw, false);
@@ -241,7 +246,8 @@ impl Gen {
     }
 
     fn explicit_slot(&mut self) {
-        let terms: Vec<VReg> = self.vars.iter().filter(|v| v.kind == ValueKind::Term).map(|v| v.now).collect();
+        let terms: Vec<VReg> =
+            self.vars.iter().filter(|v| v.kind == ValueKind::Term).map(|v| v.now).collect();
         if self.rng.chance(50) {
             let t = terms[self.rng.below(terms.len())];
             self.emit(Sem::Store(self.at_entry), &[Op::Use(t)]);
@@ -400,7 +406,11 @@ impl Gen {
         self.listed.extend(saved.iter().filter(|s| self.vars[s.0].kind == ValueKind::Term).map(|s| s.1));
         self.handler = Some(handler);
         for n in 0..2 + self.rng.below(4) {
-            if n == 0 { self.call() } else { self.statement(depth + 1) }
+            if n == 0 {
+                self.call()
+            } else {
+                self.statement(depth + 1)
+            }
             if let Some(&(i, slot)) = saved.first()
                 && self.rng.chance(30)
             {
