@@ -9,4 +9,5 @@
 
 pub mod encode;
 pub mod insn;
+pub mod print;
 pub mod regs;
