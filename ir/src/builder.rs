@@ -63,8 +63,9 @@ impl<'f> Cursor<'f> {
         if op.effects().has(Effects::RAISES) {
             self.func.insts[inst].handler = self.handler;
         }
-        if let [result] = self.func.insts[inst].results[..] {
-            let facts = crate::facts::of_result(self.func, inst);
+        for n in 0..results.len() {
+            let facts = crate::facts::of_result_number(self.func, inst, n);
+            let result = self.func.insts[inst].results[n];
             self.func.facts[result] = facts;
         }
         self.place(inst);

@@ -8,10 +8,22 @@ use crate::inst::Imm;
 use crate::opcode::{Effects, Opcode};
 use crate::types::{Facts, Kinds, Type};
 
+/// Facts about result number `n` of an instruction. The results of an instruction that has several are terms only
+/// in `landing`, and never NONE there.
+pub fn of_result_number(func: &Function, inst: Inst, n: usize) -> Facts {
+    let data = &func.insts[inst];
+    match data.results.len() {
+        1 if n == 0 => of_result(func, inst),
+        _ if data.op == Opcode::Landing => Facts::ANY,
+        _ => Facts::ANY_OR_NONE,
+    }
+}
+
 /// Facts about the (only) result of an instruction. `ANY_OR_NONE` where the result is no term.
 pub fn of_result(func: &Function, inst: Inst) -> Facts {
     let data = &func.insts[inst];
-    let arg = |n: usize| func.facts[data.args[n]];
+    // An operand that is missing (the verifier reports it) could be anything.
+    let arg = |n: usize| data.args.get(n).map_or(Facts::ANY_OR_NONE, |&v| func.facts[v]);
     let none = |facts: Facts, sure: bool| if sure { facts } else { facts.join(&Facts::of(Kinds::NONE)) };
     let is = |n: usize, kinds: Kinds| arg(n).kinds.within(kinds);
     match data.op {
@@ -42,7 +54,7 @@ pub fn of_result(func: &Function, inst: Inst) -> Facts {
             if is(0, Kinds::INT) {
                 let f = arg(0);
                 let neg = |n: i64| if n == i64::MIN { i64::MAX } else { -n };
-                let lo = if f.hi == i64::MAX { i64::MIN } else { -f.hi };
+                let lo = if f.hi == i64::MAX { i64::MIN } else { neg(f.hi) };
                 Facts::int(lo, if f.lo == i64::MIN { i64::MAX } else { neg(f.lo) })
             } else {
                 Facts::of(Kinds::NUMBER)

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod function;
 pub mod inst;
 pub mod opcode;
+pub mod text;
 pub mod types;
 
 pub use builder::Cursor;

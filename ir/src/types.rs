@@ -174,6 +174,22 @@ impl Facts {
         (self.kinds == Kinds::INT && self.lo == self.hi).then_some(self.lo)
     }
 
+    /// The same facts with bounds and arity that say nothing (because no kind has them) left open.
+    #[must_use]
+    pub fn normalize(&self) -> Facts {
+        let mut f = *self;
+        if f.kinds == Kinds::EMPTY {
+            return Facts::EMPTY;
+        }
+        if !f.has_int() {
+            (f.lo, f.hi) = (i64::MIN, i64::MAX);
+        }
+        if !f.has_arity() {
+            f.arity = None;
+        }
+        f
+    }
+
     fn has_int(&self) -> bool {
         !self.kinds.disjoint(Kinds::INT)
     }
@@ -253,20 +269,46 @@ impl fmt::Display for Kinds {
 
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kinds)?;
-        if self.has_int() && (self.lo != i64::MIN || self.hi != i64::MAX) {
+        let facts = self.normalize();
+        if facts.kinds == Kinds::EMPTY {
+            return f.write_str("empty");
+        }
+        let range = |f: &mut fmt::Formatter<'_>| {
+            if facts.lo == i64::MIN && facts.hi == i64::MAX {
+                return Ok(());
+            }
             f.write_str("[")?;
-            if self.lo != i64::MIN {
-                write!(f, "{}", self.lo)?;
+            if facts.lo != i64::MIN {
+                write!(f, "{}", facts.lo)?;
             }
             f.write_str("..")?;
-            if self.hi != i64::MAX {
-                write!(f, "{}", self.hi)?;
+            if facts.hi != i64::MAX {
+                write!(f, "{}", facts.hi)?;
             }
-            f.write_str("]")?;
+            f.write_str("]")
+        };
+        let arity = |f: &mut fmt::Formatter<'_>| facts.arity.map_or(Ok(()), |n| write!(f, "/{n}"));
+        let mut rest = facts.kinds;
+        let mut sep = "";
+        if rest.contains(Kinds::ANY) {
+            f.write_str("any")?;
+            range(f)?;
+            arity(f)?;
+            rest = rest.minus(Kinds::ANY);
+            sep = "|";
         }
-        if let Some(n) = self.arity {
-            write!(f, "/{n}")?;
+        for (i, name) in Kinds::NAMES.iter().enumerate() {
+            let kind = Kinds(1 << i);
+            if !rest.contains(kind) {
+                continue;
+            }
+            write!(f, "{sep}{name}")?;
+            sep = "|";
+            if kind == Kinds::INT {
+                range(f)?;
+            } else if kind == Kinds::TUPLE || kind == Kinds::FUN {
+                arity(f)?;
+            }
         }
         Ok(())
     }

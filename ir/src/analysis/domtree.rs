@@ -41,8 +41,8 @@ impl DomTree {
             children: SecondaryMap::new(),
             interval: SecondaryMap::with_default((u32::MAX, 0)),
         };
-        for b in 1..n {
-            let (block, parent) = (cfg.rpo[b], cfg.rpo[idom[b]]);
+        for (&block, &parent) in cfg.rpo.iter().zip(&idom).skip(1) {
+            let parent = cfg.rpo[parent];
             tree.idom[block] = parent.into();
             tree.children[parent].push(block);
         }
