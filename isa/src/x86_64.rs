@@ -4,10 +4,95 @@
 //! [`print`] writes them in the Intel syntax that assemblers read. `tests/asm/x86_64.txt` holds every form with its
 //! bytes; GNU `as` and `llvm-mc` re-derive it (`scripts/check-asm-corpus.sh`).
 //!
-//! What the code generator needs beyond real instructions (calls with their stack maps, parallel moves, ...) is not
-//! here: a lowering wraps [`insn::Insn`] in an enum of its own beside its pseudo instructions.
+//! The code generator wraps real instructions in [`minst`], which adds the pseudo instructions that calls, frames and
+//! branches need; [`lower`] makes them from core IR and [`emit`] writes them after allocation.
 
+pub mod abi;
+pub mod emit;
 pub mod encode;
 pub mod insn;
+pub mod lower;
+pub mod minst;
+mod ops;
 pub mod print;
 pub mod regs;
+mod uses;
+
+use crate::{Isa, IsaError, Observer, Stage, UnitOptions};
+use linac_abi::{WordSize, object::CodeObject};
+use linac_emit::{CodeBuffer, SymbolTable, UnitInfo};
+use linac_ir::Function;
+use linac_regalloc::{Allocator, Options};
+use rustc_hash::FxHashMap;
+
+/// The x86-64 instruction set with SSE2.
+#[derive(Clone, Copy, Debug)]
+pub struct X86_64;
+
+impl Isa for X86_64 {
+    fn name(&self) -> &'static str {
+        "x86_64"
+    }
+
+    fn word(&self) -> WordSize {
+        WordSize::W64
+    }
+
+    fn compile(
+        &self,
+        unit: &[Function],
+        options: UnitOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<CodeObject, IsaError> {
+        let first = unit.first().ok_or_else(|| IsaError::bug("an empty unit"))?;
+        let mut symbols = SymbolTable::default();
+        let numbers: FxHashMap<u32, u32> =
+            unit.iter().enumerate().map(|(n, func)| (func.index, n as u32)).collect();
+        let lower_options = lower::LowerOptions {
+            direct: options.direct_calls.then_some(&numbers),
+            no_fusion: options.no_fusion,
+        };
+        let env = abi::reg_env();
+        let mut allocator = Allocator::new();
+        let mut files: Vec<String> = Vec::new();
+        let mut buffer = CodeBuffer::new();
+        let entries: Vec<_> = unit.iter().map(|_| buffer.label()).collect();
+        for (n, func) in unit.iter().enumerate() {
+            let vcode = lower::lower(func, &mut symbols, lower_options)?;
+            if observer.wants(Stage::VCode) {
+                observer.text(Stage::VCode, func, &vcode.to_string());
+            }
+            let ra = Options { algorithm: options.algorithm, verify: options.verify };
+            let allocated =
+                allocator.run(&vcode, &env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
+            if observer.wants(Stage::Regalloc) {
+                observer.text(Stage::Regalloc, func, &allocated.display(&vcode).to_string());
+            }
+            let mut emitter = emit::Emitter {
+                func,
+                vcode: &vcode,
+                allocated: &allocated,
+                symbols: &mut symbols,
+                files: &mut files,
+                buffer: &mut buffer,
+                entries: &entries,
+                number: n,
+                counters: options.counters,
+                blocks: Vec::new(),
+                listing: observer.wants(Stage::Asm).then(Vec::new),
+            };
+            emitter.run()?;
+            if let Some(listing) = emitter.listing.take() {
+                observer.text(Stage::Asm, func, &emit::render(func, &listing));
+            }
+        }
+        let info = UnitInfo {
+            target: self.name().to_string(),
+            features: Vec::new(),
+            module: first.module.to_string(),
+            symbols,
+            files,
+        };
+        buffer.finish(info).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))
+    }
+}

@@ -82,6 +82,8 @@ pub enum Symbol {
     Runtime(u16, String),
     /// Address of the 32-bit hotness counter of the function with this number.
     Counter(u32),
+    /// Address of a data word that holds the term of this integer, too large for an immediate on some target.
+    Integer(i64),
     /// The number by which the runtime knows a leaf BIF: a plain value, for [`RelocKind::Abs32S`].
     Bif {
         /// Module of the BIF.

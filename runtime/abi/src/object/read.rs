@@ -156,6 +156,7 @@ impl<'a> Reader<'a> {
             symbol_tag::LAMBDA => Symbol::Lambda(self.narrow()?),
             symbol_tag::RUNTIME => Symbol::Runtime(self.narrow()?, self.text()?),
             symbol_tag::COUNTER => Symbol::Counter(self.narrow()?),
+            symbol_tag::INTEGER => Symbol::Integer(self.signed()?),
             symbol_tag::BIF => {
                 Symbol::Bif { module: self.text()?, function: self.text()?, arity: self.byte()? }
             }

@@ -25,6 +25,7 @@ pub(super) mod symbol_tag {
     pub const RUNTIME: u8 = 5;
     pub const COUNTER: u8 = 6;
     pub const BIF: u8 = 7;
+    pub const INTEGER: u8 = 8;
 }
 
 /// Tags of [`ValueLoc`].
@@ -129,6 +130,10 @@ fn symbol(out: &mut Writer, symbol: &Symbol) {
         Symbol::Counter(index) => {
             out.bytes.push(symbol_tag::COUNTER);
             out.number((*index).into());
+        }
+        Symbol::Integer(n) => {
+            out.bytes.push(symbol_tag::INTEGER);
+            out.signed(*n);
         }
         Symbol::Bif { module, function, arity } => {
             out.bytes.push(symbol_tag::BIF);

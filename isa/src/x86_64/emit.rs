@@ -1,0 +1,552 @@
+//! Allocated VCode to bytes: prologue, moves, calls with their return sites, branches without detours.
+
+use super::abi;
+use super::encode::{Frame, PcRel, encode, pad};
+use super::insn::{AluOp, Amode, Cond, Extend, FloatMove, Imm, Insn, Rm, Rmi, UnaryOp};
+use super::lower::name_of;
+use super::minst::{MInst, Target, Xr};
+use super::print::{Names, print};
+use super::regs::{R11, Reg, Width};
+use crate::IsaError;
+use linac_abi::object::{Location, SlotSet, Symbol, ValueLoc};
+use linac_abi::rtcall::{RtCall, STACK_RESERVE_WORDS};
+use linac_abi::term;
+use linac_emit::{CodeBuffer, Label, ReturnSiteInfo, SymbolId, SymbolTable};
+use linac_ir::{Function, Loc as SrcLoc};
+use linac_regalloc::{Allocated, Item, Loc, Origin, VCode, ValueRange};
+use regalloc2::{Block, Inst, RegClass};
+use std::fmt;
+
+const W: Width = Width::W64;
+
+/// A line of the listing.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Offset in the unit.
+    pub offset: u32,
+    /// Instruction or label.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Writes one function.
+pub struct Emitter<'a> {
+    /// The function.
+    pub func: &'a Function,
+    /// Its machine instructions.
+    pub vcode: &'a VCode<MInst>,
+    /// Their registers.
+    pub allocated: &'a Allocated,
+    /// Symbols of the unit.
+    pub symbols: &'a mut SymbolTable,
+    /// Source files of the unit.
+    pub files: &'a mut Vec<String>,
+    /// Where the code goes.
+    pub buffer: &'a mut CodeBuffer<PcRel>,
+    /// Entries of the unit's functions.
+    pub entries: &'a [Label],
+    /// Which of them this is.
+    pub number: usize,
+    /// Count calls.
+    pub counters: bool,
+    /// Labels of the blocks, by number.
+    pub blocks: Vec<Label>,
+    /// Lines so far, if a listing is wanted.
+    pub listing: Option<Vec<Line>>,
+}
+
+/// Names of labels and symbols in the listing.
+struct SymbolNames<'a> {
+    symbols: &'a SymbolTable,
+    blocks: &'a [Label],
+}
+
+impl Names for SymbolNames<'_> {
+    fn label(&self, label: Label, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.blocks.iter().position(|&l| l == label) {
+            Some(n) => write!(f, "block{n}"),
+            None => write!(f, "{label}"),
+        }
+    }
+
+    fn symbol(&self, symbol: SymbolId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.symbols.get(symbol) {
+            Some(Symbol::Atom(name)) => write!(f, "atom:{name}"),
+            Some(Symbol::Literal(n)) => write!(f, "literal:{n}"),
+            Some(Symbol::Import { module, function, arity }) => write!(f, "{module}:{function}/{arity}"),
+            Some(Symbol::LocalFunction(n)) => write!(f, "function:{n}"),
+            Some(Symbol::Lambda(n)) => write!(f, "lambda:{n}"),
+            Some(Symbol::Runtime(_, name)) => write!(f, "rt:{name}"),
+            Some(Symbol::Counter(n)) => write!(f, "counter:{n}"),
+            Some(Symbol::Integer(n)) => write!(f, "integer:{n}"),
+            Some(Symbol::Bif { module, function, arity }) => write!(f, "bif:{module}:{function}/{arity}"),
+            None => write!(f, "{symbol}"),
+        }
+    }
+}
+
+impl Emitter<'_> {
+    /// Writes the function at the end of the buffer.
+    pub fn run(&mut self) -> Result<(), IsaError> {
+        let func = self.func;
+        self.buffer.align(16, |buffer, length| pad(length, buffer));
+        self.buffer.begin_function(&func.name, func.arity as u8, func.index);
+        self.buffer.bind(self.entries[self.number]);
+        self.buffer.frame_mark(0);
+        let blocks: Vec<Block> = self.vcode.blocks().collect();
+        self.blocks = blocks.iter().map(|_| self.buffer.label()).collect();
+        let labels = self.blocks.clone();
+        let cold = self.prologue()?;
+        let ranges = self.allocated.value_ranges(self.vcode, &abi::reg_env());
+        let mut offsets = Vec::with_capacity(self.allocated.num_items() as usize + 1);
+        for (n, &block) in blocks.iter().enumerate() {
+            self.buffer.bind(labels[block.index()]);
+            self.note(format!("block{}:", block.index()), Origin::NONE);
+            let next = blocks.get(n + 1).copied();
+            for item in self.allocated.items(self.vcode, block) {
+                self.locations(&ranges, offsets.len() as u32);
+                offsets.push(self.buffer.offset());
+                match item {
+                    Item::Move(m) => self.copy(m.to, m.from, m.class, self.vcode.origin(m.before))?,
+                    Item::Inst(inst, locs) => self.inst(block, inst, locs, &labels, next)?,
+                }
+            }
+        }
+        offsets.push(self.buffer.offset());
+        for range in &ranges {
+            let loc = match range.loc {
+                Loc::Reg(preg) if preg.class() == RegClass::Float => {
+                    ValueLoc::FloatRegister(preg.hw_enc() as u8)
+                }
+                Loc::Reg(preg) => ValueLoc::Register(preg.hw_enc() as u8),
+                Loc::Word(word) => ValueLoc::Frame(word),
+            };
+            let (from, to) = (offsets[range.from as usize], offsets[range.to as usize]);
+            self.buffer.value_location(from, to, range.label, loc);
+        }
+        self.slow_paths(cold)?;
+        self.buffer.end_function();
+        Ok(())
+    }
+
+    /// Notes in the listing which BEAM registers begin to be somewhere at a position.
+    fn locations(&mut self, ranges: &[ValueRange], position: u32) {
+        if self.listing.is_none() {
+            return;
+        }
+        for range in ranges.iter().filter(|r| r.from == position) {
+            let place = match range.loc {
+                Loc::Reg(preg) => {
+                    Reg::try_from(preg).map_or_else(|e| e.to_string(), |r| r.name(W).to_string())
+                }
+                Loc::Word(word) => format!("[rsp+{}]", 8 * word),
+            };
+            self.note(format!("            ; {} in {place}", name_of(range.label)), Origin::NONE);
+        }
+    }
+
+    fn frame_words(&self) -> u32 {
+        self.allocated.frame().frame_words()
+    }
+
+    // ---- prologue
+
+    fn prologue(&mut self) -> Result<Vec<SlowPath>, IsaError> {
+        let words = self.frame_words();
+        let (mut calls, mut tail) = (false, false);
+        for block in self.vcode.blocks() {
+            for inst in self.vcode.block_insts(block).iter() {
+                match self.vcode.inst(inst) {
+                    MInst::Call { target: Target::Cell(cell), .. } => calls |= !self.is_runtime(*cell),
+                    MInst::Call { .. } => calls = true,
+                    MInst::TailCall { .. } => tail = true,
+                    _ => {}
+                }
+            }
+        }
+        let mut slow = Vec::new();
+        self.note(format!("{}:", self.func.mfa()), Origin::NONE);
+        if self.counters {
+            let cell = self.symbols.intern(Symbol::Counter(self.func.index));
+            self.real(Insn::UnaryMem { op: UnaryOp::Dec, width: Width::W32, mem: Amode::Symbol(cell, 0) })?;
+            self.slow_branch(Cond::E, RtCall::TierUp, &mut slow)?;
+        }
+        if calls || words > 0 {
+            let reach = 8 * (words + STACK_RESERVE_WORDS) as i32;
+            self.real(Insn::Lea { width: W, dst: R11, mem: Amode::base(abi::SP, -reach) })?;
+            self.real(Insn::Cmp { width: W, left: R11, right: Rmi::Reg(abi::HTOP) })?;
+            self.slow_branch(Cond::B, RtCall::Entry, &mut slow)?;
+        }
+        if calls || tail {
+            let one = Rmi::Imm(Imm::Value(1));
+            self.real(Insn::Alu { op: AluOp::Sub, width: W, dst: abi::REDS, src1: abi::REDS, src2: one })?;
+            self.slow_branch(Cond::S, RtCall::Entry, &mut slow)?;
+        }
+        // After a stack that was too small the reductions are fresh: both slow paths go on at the body.
+        for path in &mut slow {
+            if path.rt == RtCall::Entry {
+                path.back = None;
+            }
+        }
+        let body = self.buffer.bound_label();
+        for path in &mut slow {
+            path.back.get_or_insert(body);
+        }
+        if words > 0 {
+            self.adjust_sp(AluOp::Sub, words)?;
+            self.buffer.frame_mark(words);
+        }
+        for &word in self.allocated.frame().entry_init_words() {
+            let nil = Imm::Value(term::NIL as i32);
+            self.real(Insn::StoreImm { width: W, mem: Amode::Slot(word), imm: nil })?;
+        }
+        Ok(slow)
+    }
+
+    fn is_runtime(&self, cell: SymbolId) -> bool {
+        matches!(self.symbols.get(cell), Some(Symbol::Runtime(..)))
+    }
+
+    fn slow_branch(&mut self, cond: Cond, rt: RtCall, slow: &mut Vec<SlowPath>) -> Result<(), IsaError> {
+        // Both tests of the entry share a path.
+        let label = match slow.iter().find(|p| p.rt == rt) {
+            Some(path) => path.label,
+            None => {
+                let label = self.buffer.label();
+                slow.push(SlowPath { label, rt, back: None });
+                label
+            }
+        };
+        self.real(Insn::Jcc { cond, target: label })?;
+        if rt == RtCall::TierUp {
+            let back = self.buffer.bound_label();
+            slow.last_mut().expect("just made").back = Some(back);
+        }
+        Ok(())
+    }
+
+    fn slow_paths(&mut self, paths: Vec<SlowPath>) -> Result<(), IsaError> {
+        for path in paths {
+            self.buffer.bind(path.label);
+            self.note("slow:".to_string(), Origin::NONE);
+            self.buffer.frame_mark(0);
+            let what = i64::from(self.func.arity) | i64::from(self.frame_words()) << 8;
+            self.real(Insn::MovImm { width: Width::W32, dst: R11, imm: what })?;
+            let cell = self.symbols.intern(Symbol::Runtime(path.rt as u16, path.rt.name().to_string()));
+            self.real(Insn::CallIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) })?;
+            self.buffer.return_site(ReturnSiteInfo::default());
+            self.real(Insn::Jmp { target: path.back.expect("set in the prologue") })?;
+        }
+        Ok(())
+    }
+
+    fn adjust_sp(&mut self, op: AluOp, words: u32) -> Result<(), IsaError> {
+        let bytes = Rmi::Imm(Imm::Value(8 * words as i32));
+        self.real(Insn::Alu { op, width: W, dst: abi::SP, src1: abi::SP, src2: bytes })
+    }
+
+    // ---- instructions
+
+    fn inst(
+        &mut self,
+        block: Block,
+        inst: Inst,
+        locs: &[Loc],
+        labels: &[Label],
+        next: Option<Block>,
+    ) -> Result<(), IsaError> {
+        let origin = self.vcode.origin(inst);
+        self.locate(origin);
+        let succ = |n: usize| self.vcode.succs(block)[n];
+        match self.vcode.inst(inst) {
+            MInst::Real(insn) => {
+                let mut n = 0;
+                let mut bad = None;
+                let insn = insn.map_regs(|reg, _| match reg {
+                    Xr::P(reg) => *reg,
+                    Xr::V(_) => {
+                        n += 1;
+                        self.reg(locs[n - 1]).unwrap_or_else(|e| {
+                            bad = Some(e);
+                            R11
+                        })
+                    }
+                });
+                if let Some(error) = bad {
+                    return Err(error);
+                }
+                // A move that the allocator made unnecessary.
+                if let Insn::Mov { width: Width::W64, dst, src } = insn
+                    && dst == src
+                {
+                    return Ok(());
+                }
+                self.real_at(insn, origin)
+            }
+            MInst::Args { .. } | MInst::Landing { .. } => Ok(()),
+            MInst::Call { target, .. } => {
+                self.call(*target, locs, origin)?;
+                let map =
+                    self.allocated.stack_map(inst).ok_or_else(|| self.bug("a call without a stack map"))?;
+                let slots: SlotSet = self.allocated.term_words(map).iter().copied().collect();
+                let pad = map.handler.map(|b| labels[b.index()]);
+                self.return_site(slots, pad, origin);
+                Ok(())
+            }
+            MInst::Leaf { cell, .. } => {
+                self.call(Target::Cell(*cell), &[], origin)?;
+                self.return_site(SlotSet::default(), None, origin);
+                Ok(())
+            }
+            MInst::NoReturn { cell, .. } => {
+                self.call(Target::Cell(*cell), &[], origin)?;
+                let map =
+                    self.allocated.stack_map(inst).ok_or_else(|| self.bug("a raise without a stack map"))?;
+                let slots: SlotSet = self.allocated.term_words(map).iter().copied().collect();
+                let pad = map.handler.map(|b| labels[b.index()]);
+                self.return_site(slots, pad, origin);
+                Ok(())
+            }
+            MInst::TailCall { target, .. } => {
+                self.leave(origin)?;
+                match *target {
+                    Target::Cell(cell) => {
+                        self.real_at(Insn::JmpIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) }, origin)?;
+                    }
+                    Target::Direct(n) => {
+                        self.real_at(Insn::Jmp { target: self.entries[n as usize] }, origin)?
+                    }
+                    Target::Through(_) => {
+                        let reg = self.reg(locs[0])?;
+                        self.real_at(Insn::JmpIndirect { target: Rm::Mem(Amode::base(reg, 0)) }, origin)?;
+                    }
+                }
+                self.buffer.frame_mark(self.frame_words());
+                Ok(())
+            }
+            MInst::Return { .. } => {
+                self.leave(origin)?;
+                self.real_at(Insn::Ret, origin)?;
+                self.buffer.frame_mark(self.frame_words());
+                Ok(())
+            }
+            MInst::Jump | MInst::TryEnter => {
+                let target = succ(0);
+                if next == Some(target) {
+                    return Ok(());
+                }
+                self.real_at(Insn::Jmp { target: labels[target.index()] }, origin)
+            }
+            MInst::Jcc(cond) => {
+                let (yes, no) = (succ(0), succ(1));
+                if next == Some(yes) {
+                    return self
+                        .real_at(Insn::Jcc { cond: cond.negate(), target: labels[no.index()] }, origin);
+                }
+                self.real_at(Insn::Jcc { cond: *cond, target: labels[yes.index()] }, origin)?;
+                if next != Some(no) {
+                    self.real_at(Insn::Jmp { target: labels[no.index()] }, origin)?;
+                }
+                Ok(())
+            }
+            MInst::Trap => self.real_at(Insn::Ud2, origin),
+            MInst::SlotStore(slot, _) => {
+                let word = self.allocated.frame().slot_word(*slot);
+                let (loc, class) = (locs[0], self.class(locs[0])?);
+                self.copy(Loc::Word(word), loc, class, origin)
+            }
+            MInst::SlotLoad(slot, _) => {
+                let word = self.allocated.frame().slot_word(*slot);
+                let (loc, class) = (locs[0], self.class(locs[0])?);
+                self.copy(loc, Loc::Word(word), class, origin)
+            }
+            MInst::HeapFull { words } => {
+                let reach = 8 * (words + STACK_RESERVE_WORDS) as i32;
+                self.real_at(Insn::Lea { width: W, dst: R11, mem: Amode::base(abi::HTOP, reach) }, origin)?;
+                self.real_at(Insn::Cmp { width: W, left: R11, right: Rmi::Reg(abi::SP) }, origin)
+            }
+            MInst::Bool { cond, .. } => {
+                let dst = self.reg(locs[0])?;
+                self.real_at(Insn::Set { cond: *cond, dst }, origin)?;
+                self.real_at(Insn::Extend { op: Extend::Zx8, dst, src: Rm::Reg(dst) }, origin)
+            }
+        }
+    }
+
+    fn call(&mut self, target: Target, locs: &[Loc], origin: Origin) -> Result<(), IsaError> {
+        match target {
+            Target::Cell(cell) => {
+                self.real_at(Insn::CallIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) }, origin)
+            }
+            Target::Direct(n) => self.real_at(Insn::Call { target: self.entries[n as usize] }, origin),
+            Target::Through(_) => {
+                let reg = self.reg(locs[0])?;
+                self.real_at(Insn::CallIndirect { target: Rm::Mem(Amode::base(reg, 0)) }, origin)
+            }
+        }
+    }
+
+    fn return_site(&mut self, term_slots: SlotSet, landing_pad: Option<Label>, origin: Origin) {
+        let location = self.location(origin);
+        let frame_words = self.frame_words();
+        self.buffer.return_site(ReturnSiteInfo {
+            frame_words,
+            term_slots,
+            landing_pad,
+            location,
+            inlined: Vec::new(),
+        });
+    }
+
+    /// Takes the frame down.
+    fn leave(&mut self, origin: Origin) -> Result<(), IsaError> {
+        let words = self.frame_words();
+        if words > 0 {
+            let bytes = Rmi::Imm(Imm::Value(8 * words as i32));
+            self.real_at(
+                Insn::Alu { op: AluOp::Add, width: W, dst: abi::SP, src1: abi::SP, src2: bytes },
+                origin,
+            )?;
+        }
+        self.buffer.frame_mark(0);
+        Ok(())
+    }
+
+    fn copy(&mut self, to: Loc, from: Loc, class: RegClass, origin: Origin) -> Result<(), IsaError> {
+        let insn = match (to, from, class) {
+            (Loc::Reg(_), Loc::Reg(_), RegClass::Int) => {
+                Insn::Mov { width: W, dst: self.reg(to)?, src: self.reg(from)? }
+            }
+            (Loc::Reg(_), Loc::Word(word), RegClass::Int) => {
+                Insn::Load { width: W, dst: self.reg(to)?, mem: Amode::Slot(word) }
+            }
+            (Loc::Word(word), Loc::Reg(_), RegClass::Int) => {
+                Insn::Store { width: W, mem: Amode::Slot(word), src: self.reg(from)? }
+            }
+            (Loc::Reg(_), Loc::Reg(_), RegClass::Float) => {
+                Insn::FloatCopy { dst: self.reg(to)?, src: self.reg(from)? }
+            }
+            (Loc::Reg(_), Loc::Word(word), RegClass::Float) => {
+                Insn::FloatLoad { op: FloatMove::Double, dst: self.reg(to)?, mem: Amode::Slot(word) }
+            }
+            (Loc::Word(word), Loc::Reg(_), RegClass::Float) => {
+                Insn::FloatStore { op: FloatMove::Double, mem: Amode::Slot(word), src: self.reg(from)? }
+            }
+            _ => return Err(self.bug("a move from memory to memory")),
+        };
+        self.real_at(insn, origin)
+    }
+
+    fn reg(&self, loc: Loc) -> Result<Reg, IsaError> {
+        match loc {
+            Loc::Reg(preg) => Reg::try_from(preg).map_err(|e| self.bug(&e.to_string())),
+            Loc::Word(word) => Err(self.bug(&format!("an operand in frame word {word}"))),
+        }
+    }
+
+    fn class(&self, loc: Loc) -> Result<RegClass, IsaError> {
+        Ok(self.reg(loc)?.class())
+    }
+
+    fn bug(&self, text: &str) -> IsaError {
+        IsaError::bug(format!("{}: {text}", self.func.mfa()))
+    }
+
+    // ---- records
+
+    fn location(&mut self, origin: Origin) -> Option<Location> {
+        if origin.loc == u32::MAX || origin.loc == 0 {
+            return None;
+        }
+        let data = self.func.locs[SrcLoc::from_u32(origin.loc)];
+        if data.line == 0 {
+            return None;
+        }
+        let name = self.func.files.get(data.file as usize)?;
+        let file = match self.files.iter().position(|f| **f == **name) {
+            Some(n) => n,
+            None => {
+                self.files.push(name.to_string());
+                self.files.len() - 1
+            }
+        };
+        Some(Location { file: file as u32, line: data.line })
+    }
+
+    fn locate(&mut self, origin: Origin) {
+        if origin.loc != u32::MAX {
+            let location = self.location(origin);
+            self.buffer.line(location);
+        }
+    }
+
+    fn note(&mut self, text: String, origin: Origin) {
+        let offset = self.buffer.offset();
+        if let Some(listing) = &mut self.listing {
+            listing.push(Line { offset, text, origin });
+        }
+    }
+
+    fn real(&mut self, insn: Insn<Reg>) -> Result<(), IsaError> {
+        self.real_at(insn, Origin::NONE)
+    }
+
+    fn real_at(&mut self, insn: Insn<Reg>, origin: Origin) -> Result<(), IsaError> {
+        if self.listing.is_some() {
+            let names = SymbolNames { symbols: self.symbols, blocks: &self.blocks };
+            let text = format!("    {}", print(&insn, Some(Frame { slot_base: 0 }), &names));
+            self.note(text, origin);
+        }
+        encode(&insn, Frame { slot_base: 0 }, self.buffer).map_err(|e| self.bug(&format!("{insn:?}: {e}")))
+    }
+}
+
+struct SlowPath {
+    label: Label,
+    rt: RtCall,
+    back: Option<Label>,
+}
+
+/// The listing as text: offset, instruction, and the IR instruction where it changes.
+pub fn render(func: &Function, listing: &[Line]) -> String {
+    use cranelift_entity::EntityRef;
+    use std::fmt::Write;
+    let mut text = String::new();
+    let mut last = u32::MAX;
+    for line in listing {
+        if line.origin.ir != last && line.origin.ir != u32::MAX {
+            let inst = linac_ir::Inst::new(line.origin.ir as usize);
+            let _ = writeln!(text, "            ; {}", ir_line(func, inst));
+        }
+        last = line.origin.ir;
+        let _ = writeln!(text, "{:6x}  {}", line.offset, line.text);
+    }
+    text
+}
+
+/// An IR instruction in short: results, operation, operands, location.
+fn ir_line(func: &Function, inst: linac_ir::Inst) -> String {
+    use std::fmt::Write;
+    let data = &func.insts[inst];
+    let mut text = String::new();
+    let mut sep = "";
+    for v in &data.results {
+        let _ = write!(text, "{sep}{v}");
+        sep = ", ";
+    }
+    if !data.results.is_empty() {
+        text.push_str(" = ");
+    }
+    let _ = write!(text, "{}", data.op);
+    sep = " ";
+    for v in &data.args {
+        let _ = write!(text, "{sep}{v}");
+        sep = ", ";
+    }
+    let line = func.locs[data.loc].line;
+    if line != 0 {
+        let _ = write!(text, "  @ line {line}");
+    }
+    text
+}
