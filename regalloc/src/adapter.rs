@@ -8,6 +8,7 @@ use regalloc2::checker::Checker;
 use regalloc2::{Block, Ctx, Function, Inst, InstRange, Operand, PRegSet, RegClass, RegallocOptions, VReg};
 
 use crate::check;
+use crate::color;
 use crate::error::Error;
 use crate::inst::{MachInst, Role};
 use crate::output::{self, Allocated};
@@ -46,6 +47,8 @@ pub struct Options {
     pub algorithm: Algorithm,
     /// What to check.
     pub verify: VerifyLevel,
+    /// Leave Fastalloc's one slot per value, to tell its mistakes from those of colouring.
+    pub uncolored: bool,
 }
 
 /// An allocator that keeps its working memory between functions. One per compiling thread.
@@ -90,7 +93,10 @@ impl Allocator {
                 return Err(Error::bug(format!("{:?} is wrong: {errors:?}", options.algorithm)));
             }
         }
-        let out = output::build(vcode, env, raw)?;
+        let mut out = output::build(vcode, env, raw)?;
+        if options.algorithm == Algorithm::Fastalloc && !options.uncolored {
+            color::color(vcode, env, &mut out)?;
+        }
         if full {
             check::check(vcode, &out, env)?;
         }

@@ -23,6 +23,7 @@ mod adapter;
 mod builder;
 mod cfg;
 pub mod check;
+mod color;
 mod error;
 mod frame;
 mod inst;

@@ -103,6 +103,11 @@ impl Allocated {
         Items { out: self, next: r.start, end: r.end, next_move: m.start, end_move: m.end }
     }
 
+    /// The stream position of a block's first item.
+    pub fn block_position<I: MachInst>(&self, vcode: &VCode<I>, block: Block) -> u32 {
+        vcode.blocks[block.index()].insts.start + self.block_moves[block.index()]
+    }
+
     /// Locations of an instruction's operands.
     pub fn locs(&self, inst: Inst) -> &[Loc] {
         let i = inst.index();
@@ -285,7 +290,11 @@ pub(crate) fn build<I: MachInst>(
 }
 
 /// Derives the stack maps from the locations of the live values of each safepoint.
-fn stack_maps<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut Allocated) -> Result<(), Error> {
+pub(crate) fn stack_maps<I: MachInst>(
+    vcode: &VCode<I>,
+    env: &RegEnv,
+    out: &mut Allocated,
+) -> Result<(), Error> {
     out.maps.clear();
     out.map_words.clear();
     let mut raws: Vec<u32> = Vec::new();

@@ -6,7 +6,7 @@ use crate::{Algorithm, Allocated, Allocator, Options, RegEnv, VCode, VerifyLevel
 
 /// Allocates with everything checked, and compares a run before with a run after.
 pub fn allocate(code: &VCode<Toy>, env: &RegEnv, algorithm: Algorithm) -> Allocated {
-    let options = Options { algorithm, verify: VerifyLevel::Full };
+    let options = Options { algorithm, verify: VerifyLevel::Full, uncolored: false };
     let out = Allocator::new().run(code, env, options).unwrap_or_else(|e| panic!("{e}\n{code}"));
     let before = run_virtual(code, 500);
     let words = env.spill_words(regalloc2::RegClass::Float);

@@ -1,6 +1,8 @@
 //! Tests over a toy instruction set.
 
 mod basic;
+mod coloring;
+mod labels;
 mod random;
 mod sim;
 mod stress;

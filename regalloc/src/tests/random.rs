@@ -123,6 +123,10 @@ impl Gen {
 
     fn emit(&mut self, sem: Sem, ops: &[Op]) {
         self.b.push(Toy::new(sem, ops), Origin::NONE);
+        let next = self.b.next_inst();
+        for op in ops.iter().filter(|o| !o.is_use() && !matches!(o, Op::Temp(_))) {
+            self.b.label_value(op.vreg(), op.vreg().vreg() as u32, next, None);
+        }
     }
 
     fn any_var(&mut self) -> VReg {

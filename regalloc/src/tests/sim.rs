@@ -126,7 +126,7 @@ const POISON: u64 = 0xdead_beef_dead_beef;
 const NIL: u64 = 0x7ff0_0000_0000_0001;
 
 /// The machine: registers and frame words with encoded values.
-struct Machine<'a> {
+pub struct Machine<'a> {
     code: &'a VCode<Toy>,
     out: &'a Allocated,
     regs: Vec<u64>,
@@ -141,6 +141,11 @@ impl Machine<'_> {
             _ if logical == 0 => NIL,
             _ => self.generation << 32 | logical,
         }
+    }
+
+    /// The logical value in a location.
+    pub fn value(&self, kind: ValueKind, loc: Loc) -> Result<u64, String> {
+        self.decode(kind, self.read(loc))
     }
 
     fn decode(&self, kind: ValueKind, bits: u64) -> Result<u64, String> {
@@ -214,6 +219,21 @@ pub fn run_allocated(
     float_words: u32,
     steps: usize,
 ) -> Result<Trace, String> {
+    run_observed(code, out, float_words, steps, &mut |_, _, _| Ok(()))
+}
+
+/// Called before each item with its position, the machine, and the values of all virtual registers.
+pub type Observer<'o> = dyn FnMut(u32, &Machine<'_>, &[u64]) -> Result<(), String> + 'o;
+
+/// Runs the allocated function with an observer.
+pub fn run_observed(
+    code: &VCode<Toy>,
+    out: &Allocated,
+    float_words: u32,
+    steps: usize,
+    observe: &mut Observer<'_>,
+) -> Result<Trace, String> {
+    let mut values: Vec<u64> = vec![0; code.num_vregs()];
     let words = out.frame().frame_words() as usize;
     let mut m = Machine { code, out, regs: vec![POISON; 256], frame: vec![POISON; words], generation: 1 };
     for &w in out.frame().entry_init_words() {
@@ -224,7 +244,10 @@ pub fn run_allocated(
     let mut block = Block::new(0);
     loop {
         let mut next = None;
+        let mut position = out.block_position(code, block);
         for item in out.items(code, block) {
+            observe(position, &m, &values)?;
+            position += 1;
             let (inst, locs) = match item {
                 Item::Move(mv) => {
                     let bits = m.read(mv.from);
@@ -250,6 +273,8 @@ pub fn run_allocated(
             match toy.sem {
                 Sem::Load(s) => {
                     let bits = m.frame[out.frame().slot_word(s) as usize];
+                    let v = toy.ops[0].vreg();
+                    values[v.vreg()] = m.decode(code.kind(v), bits)?;
                     m.write(locs[0], toy.ops[0].vreg().class(), float_words, bits);
                 }
                 Sem::Store(s) => {
@@ -268,7 +293,14 @@ pub fn run_allocated(
                     }
                     break;
                 }
-                Effect::Goto(i) => next = Some(code.succs(block)[i]),
+                Effect::Goto(i) => {
+                    let to = code.succs(block)[i];
+                    let args: Vec<u64> = code.args(block, i).iter().map(|a| values[a.vreg()]).collect();
+                    for (p, a) in code.params(to).iter().zip(args) {
+                        values[p.vreg()] = a;
+                    }
+                    next = Some(to);
+                }
                 Effect::Defs(results) => {
                     let mut results = results.into_iter();
                     for (i, op) in toy.ops.iter().enumerate().filter(|(_, o)| !o.is_use()) {
@@ -276,6 +308,7 @@ pub fn run_allocated(
                         if let Op::Temp(_) = op {
                             m.write(locs[i], v.class(), float_words, POISON);
                         } else if let Some(r) = results.next() {
+                            values[v.vreg()] = r;
                             let bits = m.encode(code.kind(v), r);
                             m.write(locs[i], v.class(), float_words, bits);
                         }
