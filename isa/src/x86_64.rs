@@ -62,7 +62,7 @@ impl Isa for X86_64 {
             if observer.wants(Stage::VCode) {
                 observer.text(Stage::VCode, func, &vcode.to_string());
             }
-            let ra = Options { algorithm: options.algorithm, verify: options.verify };
+            let ra = Options { algorithm: options.algorithm, verify: options.verify, ..Options::default() };
             let allocated =
                 allocator.run(&vcode, &env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
             if observer.wants(Stage::Regalloc) {

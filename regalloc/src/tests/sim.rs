@@ -244,10 +244,8 @@ pub fn run_observed(
     let mut block = Block::new(0);
     loop {
         let mut next = None;
-        let mut position = out.block_position(code, block);
-        for item in out.items(code, block) {
+        for (position, item) in (out.block_position(code, block)..).zip(out.items(code, block)) {
             observe(position, &m, &values)?;
-            position += 1;
             let (inst, locs) = match item {
                 Item::Move(mv) => {
                     let bits = m.read(mv.from);
