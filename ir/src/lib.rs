@@ -15,6 +15,7 @@ pub mod inst;
 pub mod opcode;
 pub mod text;
 pub mod types;
+pub mod verify;
 
 pub use builder::Cursor;
 pub use entities::{Block, Const, FuncRef, Inst, Loc, Slot, Value};
@@ -22,3 +23,4 @@ pub use function::{BlockData, ConstData, ExtFunc, Function, LitShape, LocData, S
 pub use inst::{Args, BeamReg, BlockCall, FloatCond, Imm, InstData, IntCond, TypeTest, ValueDef};
 pub use opcode::{Effects, Format, OPCODES, OpInfo, Opcode};
 pub use types::{Facts, Kinds, Type};
+pub use verify::{VerifyError, verify};
