@@ -1,8 +1,9 @@
 //! BEAM files: decoding and lifting to IR.
 //!
-//! Two stages: [`beam`] turns the bytes of a file into a checked [`beam::Module`]; `lift` turns its functions into IR.
+//! Two stages: [`beam`] turns the bytes of a file into a checked [`beam::Module`]; [`lift`] turns its functions into IR.
 //! [`genop`] is the opcode table that both go by.
 #![forbid(unsafe_code)]
 
 pub mod beam;
 pub mod genop;
+pub mod lift;

@@ -318,7 +318,7 @@ impl Decoder<'_> {
             (b'I', Unsigned(n)) => below(n, self.limits.imports),
             (b'F', Unsigned(n)) => below(n, self.limits.lambdas),
             (b'N', Unsigned(n)) => self.limits.lines.is_none_or(|size| below(n, size)),
-            (b'd' | b's' | b'S' | b'D', X(..) | Y(..)) => true,
+            (b'd' | b'c' | b's' | b'S' | b'D', X(..) | Y(..)) => true,
             (b's' | b'S', Int(_) | Atom(_) | Literal(_)) => true,
             (b'p' | b'S' | b'D', Fr(_)) => true,
             (b'A', Unsigned(n)) => n <= u64::from(u32::MAX),

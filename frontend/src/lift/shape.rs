@@ -1,0 +1,458 @@
+//! The shape of a BEAM function, found before any IR is made: which instructions can be reached, the size of the frame
+//! and the active `try`/`catch` regions at each, and which registers are live at each label.
+//!
+//! y registers are numbered from the frame's base ("slot" = frame size - 1 - y): `trim` renames y registers, but a slot
+//! keeps its number for as long as the frame lives. All registers of a function (x, slots, float registers) have dense
+//! numbers, so that sets of them are small bit sets.
+
+use super::effects::{self, Access, Flow};
+use super::error::{Problem, bad};
+use crate::beam::{Function, Module, Op, Operand};
+use crate::genop::op;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A register of the function, in dense numbering: x registers first, then slots, then float registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+pub(super) struct Reg(pub u32);
+
+/// An entry of the stack of active regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    /// The regions around it: an index into [`Shape::regions`].
+    pub outer: Option<u32>,
+    /// Where the tag is, from the frame's base.
+    pub slot: u32,
+    /// Label of the handler.
+    pub handler: u32,
+    /// Instruction that opens the region.
+    pub op: usize,
+    /// `catch` rather than `try`.
+    pub is_catch: bool,
+}
+
+/// What is known before an instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct State {
+    pub frame: Frame,
+    /// Innermost active region.
+    pub region: Option<u32>,
+}
+
+/// The frame before an instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Frame {
+    /// There is none.
+    None,
+    /// There is one with this many y registers.
+    Size(u32),
+    /// It depends on where control came from: no y register may be used.
+    Unclear,
+}
+
+/// A piece of code that is entered at its first instruction only.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    /// Instructions (without the label).
+    pub ops: Range<usize>,
+    /// The segment that follows if control runs off the end.
+    pub next: Option<usize>,
+    /// State on entry.
+    pub state: State,
+    /// Whether it can be reached.
+    pub reached: bool,
+    /// How many edges lead here.
+    pub preds: u32,
+    /// Reached by an edge from itself or a later segment in [`Shape::order`].
+    pub is_loop: bool,
+    /// Live registers on entry.
+    pub live: Vec<Reg>,
+}
+
+/// The result of the analysis.
+pub(super) struct Shape {
+    pub segments: Vec<Segment>,
+    /// Reached segments in reverse postorder; the first is the entry.
+    pub order: Vec<usize>,
+    /// All regions ever opened.
+    pub regions: Vec<Region>,
+    region_of: HashMap<(usize, Option<u32>), u32>,
+    pub num_x: u32,
+    pub num_slots: u32,
+    pub num_fr: u32,
+    first_op: usize,
+    by_label: Vec<(u32, usize)>,
+    frames: Vec<State>,
+}
+
+const UNREACHED: State = State { frame: Frame::Unclear, region: None };
+
+impl Shape {
+    /// Analyses a function. An error comes with the index of the instruction.
+    pub fn new(module: &Module, function: &Function) -> Result<Shape, (usize, Problem)> {
+        let mut shape = Shape {
+            segments: Vec::new(),
+            order: Vec::new(),
+            regions: Vec::new(),
+            region_of: HashMap::new(),
+            num_x: function.arity,
+            num_slots: 0,
+            num_fr: 0,
+            first_op: function.ops.start,
+            by_label: Vec::new(),
+            frames: vec![UNREACHED; function.ops.len()],
+        };
+        shape.cut(module, function);
+        shape.walk(module, function)?;
+        shape.number_registers(module);
+        shape.liveness(module);
+        Ok(shape)
+    }
+
+    /// The segment that a label of this function begins.
+    pub fn segment(&self, label: u32) -> Result<usize, Problem> {
+        match self.by_label.binary_search_by_key(&label, |e| e.0) {
+            Ok(i) => Ok(self.by_label[i].1),
+            Err(_) => bad(format!("jump to label {label} of another function")),
+        }
+    }
+
+    /// The state before an instruction.
+    pub fn state(&self, op_index: usize) -> State {
+        self.frames[op_index - self.first_op]
+    }
+
+    /// The dense number of a register operand, `None` if it is none. y registers are checked against the frame.
+    pub fn reg(&self, operand: Operand, frame: Frame) -> Option<Reg> {
+        match operand {
+            Operand::X(n, _) => Some(Reg(u32::from(n))),
+            Operand::Y(y, _) => slot(frame, y).ok().map(|slot| Reg(self.num_x + slot)),
+            Operand::Fr(n) => Some(Reg(self.num_x + self.num_slots + u32::from(n))),
+            _ => None,
+        }
+    }
+
+    /// The register of a slot.
+    pub fn slot_reg(&self, slot: u32) -> Reg {
+        Reg(self.num_x + slot)
+    }
+
+    /// The slot of a register, if it is one.
+    pub fn as_slot(&self, reg: Reg) -> Option<u32> {
+        reg.0.checked_sub(self.num_x).filter(|&s| s < self.num_slots)
+    }
+
+    /// Whether it is a float register.
+    pub fn is_float(&self, reg: Reg) -> bool {
+        reg.0 >= self.num_x + self.num_slots
+    }
+
+    /// Total number of registers.
+    pub fn num_regs(&self) -> usize {
+        (self.num_x + self.num_slots + self.num_fr) as usize
+    }
+
+    /// The active regions, innermost first.
+    pub fn active(&self, region: Option<u32>) -> impl Iterator<Item = &Region> {
+        std::iter::successors(region.map(|r| &self.regions[r as usize]), |r| r.outer.map(|o| &self.regions[o as usize]))
+    }
+
+    /// Divides the function into segments: one for each label.
+    fn cut(&mut self, module: &Module, function: &Function) {
+        let code = &module.code;
+        for i in function.ops.clone() {
+            let op = &code.ops[i];
+            if let (op::LABEL, [Operand::Unsigned(label)]) = (op.opcode, code.args(op)) {
+                if let Some(last) = self.segments.last_mut() {
+                    last.ops.end = i;
+                    last.next = Some(self.by_label.len());
+                }
+                self.by_label.push((*label as u32, self.segments.len()));
+                self.segments.push(Segment {
+                    ops: i + 1..function.ops.end,
+                    next: None,
+                    state: UNREACHED,
+                    reached: false,
+                    preds: 0,
+                    is_loop: false,
+                    live: Vec::new(),
+                });
+            }
+        }
+        self.by_label.sort_unstable();
+    }
+
+    /// Forward walk: states, reachability, reverse postorder.
+    fn walk(&mut self, module: &Module, function: &Function) -> Result<(), (usize, Problem)> {
+        let entry = self.segment(function.entry_label).map_err(|p| (function.entry, p))?;
+        let start = State { frame: Frame::None, region: None };
+        self.segments[entry].state = start;
+        self.segments[entry].reached = true;
+        let mut work = vec![entry];
+        let mut labels = Vec::new();
+        while let Some(s) = work.pop() {
+            let mut state = self.segments[s].state;
+            let mut ended = false;
+            for i in self.segments[s].ops.clone() {
+                let op = &module.code.ops[i];
+                self.frames[i - self.first_op] = state;
+                let step = self.step(module, op, i, &mut state).map_err(|p| (i, p))?;
+                effects::targets(&module.code, op, &mut labels);
+                for (target, target_state) in labels.iter().map(|&l| (l, state)).chain(step) {
+                    let target = self.segment(target).map_err(|p| (i, p))?;
+                    self.enter(target, target_state, &mut work).map_err(|p| (i, p))?;
+                }
+                if effects::flow(module, op) == Flow::End {
+                    // What follows in this segment, if anything, is never executed.
+                    self.segments[s].ops.end = i + 1;
+                    ended = true;
+                    break;
+                }
+            }
+            if ended {
+                self.segments[s].next = None;
+            } else if let Some(next) = self.segments[s].next {
+                let last = self.segments[s].ops.end - 1;
+                self.enter(next, state, &mut work).map_err(|p| (last, p))?;
+            } else {
+                let last = self.segments[s].ops.end - 1;
+                return Err((last, bad::<()>("control runs off the end of the function").unwrap_err()));
+            }
+        }
+        self.sort(module, entry)
+    }
+
+    /// Merges a state into a segment's; what changes is looked at again.
+    fn enter(&mut self, target: usize, state: State, work: &mut Vec<usize>) -> Result<(), Problem> {
+        let segment = &mut self.segments[target];
+        if !segment.reached {
+            (segment.reached, segment.state) = (true, state);
+            work.push(target);
+            return Ok(());
+        }
+        if segment.state.region != state.region {
+            return bad("a label is reached inside and outside of a try region");
+        }
+        if segment.state.frame != state.frame && segment.state.frame != Frame::Unclear {
+            segment.state.frame = Frame::Unclear;
+            work.push(target);
+        }
+        Ok(())
+    }
+
+    /// The state after an instruction; gives the handler that it makes reachable, with its state.
+    fn step(
+        &mut self, module: &Module, op: &Op, index: usize, state: &mut State,
+    ) -> Result<Option<(u32, State)>, Problem> {
+        let args = module.code.args(op);
+        let frame = state.frame;
+        let number = |n: usize| match args[n] {
+            Operand::Unsigned(v) => u32::try_from(v).ok().filter(|&v| v <= 1024),
+            _ => None,
+        };
+        match op.opcode {
+            op::ALLOCATE | op::ALLOCATE_HEAP | op::ALLOCATE_ZERO | op::ALLOCATE_HEAP_ZERO => {
+                let Some(size) = number(0) else { return bad("a frame of more than 1024 words") };
+                state.frame = Frame::Size(size);
+                self.num_slots = self.num_slots.max(size);
+            }
+            op::DEALLOCATE => state.frame = Frame::None,
+            op::TRIM => match (frame, number(0)) {
+                (Frame::Size(size), Some(n)) if n <= size => {
+                    if state.region.is_some() {
+                        return bad("trim in a try region");
+                    }
+                    state.frame = Frame::Size(size - n);
+                }
+                _ => return bad("trim of a frame that is too small"),
+            },
+            op::TRY | op::CATCH => {
+                let (Operand::Y(y, _), Operand::Label(handler), Frame::Size(_)) = (args[0], args[1], frame) else {
+                    return bad("a try tag that is not in a frame");
+                };
+                let is_catch = op.opcode == op::CATCH;
+                let region = Region { outer: state.region, slot: slot(frame, y)?, handler, op: index, is_catch };
+                if self.active(state.region).any(|r| r.slot == region.slot) {
+                    return bad("a try tag over another one");
+                }
+                let next = self.regions.len() as u32;
+                let number = *self.region_of.entry((index, state.region)).or_insert(next);
+                if number == next {
+                    self.regions.push(region);
+                }
+                state.region = Some(number);
+                return Ok(Some((handler, *state)));
+            }
+            op::TRY_END | op::TRY_CASE | op::CATCH_END => {
+                let Some(region) = state.region.map(|r| self.regions[r as usize]) else {
+                    return bad("the end of a try region that was not begun");
+                };
+                let Operand::Y(y, _) = args[0] else { return bad("a try tag that is not in a frame") };
+                if slot(frame, y)? != region.slot {
+                    return bad("try regions overlap");
+                }
+                state.region = region.outer;
+            }
+            _ => {
+                // Operands that name y registers are checked once here; `reg` relies on it.
+                for &arg in args {
+                    match arg {
+                        Operand::Y(y, _) => drop(slot(frame, y)?),
+                        Operand::List(span) => {
+                            for &a in module.code.list(span) {
+                                if let Operand::Y(y, _) = a {
+                                    slot(frame, y)?;
+                                }
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The segments that control may go to after a segment, handlers included.
+    fn successors(&self, module: &Module, s: usize, out: &mut Vec<usize>) {
+        out.clear();
+        let mut labels = Vec::new();
+        for i in self.segments[s].ops.clone() {
+            let op = &module.code.ops[i];
+            effects::targets(&module.code, op, &mut labels);
+            if let (op::TRY | op::CATCH, [_, Operand::Label(handler)]) = (op.opcode, module.code.args(op)) {
+                labels.push(*handler);
+            }
+            out.extend(labels.iter().filter_map(|&l| self.segment(l).ok()));
+        }
+        out.extend(self.segments[s].next);
+    }
+
+    /// Reverse postorder without recursion, predecessor counts, loop heads.
+    fn sort(&mut self, module: &Module, entry: usize) -> Result<(), (usize, Problem)> {
+        let mut position = vec![u32::MAX; self.segments.len()];
+        let mut post = Vec::new();
+        let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
+        let mut seen = vec![false; self.segments.len()];
+        let mut succs = Vec::new();
+        self.successors(module, entry, &mut succs);
+        seen[entry] = true;
+        stack.push((entry, succs.clone()));
+        while let Some((s, rest)) = stack.last_mut() {
+            // Successors are taken from the back: so fall-through comes first in the final order.
+            match rest.pop() {
+                Some(t) if !seen[t] => {
+                    seen[t] = true;
+                    self.successors(module, t, &mut succs);
+                    stack.push((t, succs.clone()));
+                }
+                Some(_) => {}
+                None => {
+                    post.push(*s);
+                    stack.pop();
+                }
+            }
+        }
+        post.reverse();
+        for (i, &s) in post.iter().enumerate() {
+            position[s] = i as u32;
+        }
+        for &s in &post {
+            self.successors(module, s, &mut succs);
+            for &t in &succs {
+                self.segments[t].preds += 1;
+                self.segments[t].is_loop |= position[t] <= position[s];
+            }
+        }
+        self.order = post;
+        Ok(())
+    }
+
+    fn number_registers(&mut self, module: &Module) {
+        let mut access = Access::default();
+        for s in &self.order {
+            for i in self.segments[*s].ops.clone() {
+                effects::access(module, &module.code.ops[i], &mut access);
+                for &arg in access.uses.iter().chain(&access.defs) {
+                    match arg {
+                        Operand::X(n, _) => self.num_x = self.num_x.max(u32::from(n) + 1),
+                        Operand::Fr(n) => self.num_fr = self.num_fr.max(u32::from(n) + 1),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        // A handler begins with three values.
+        if !self.regions.is_empty() {
+            self.num_x = self.num_x.max(3);
+        }
+    }
+
+    /// Backward walk to a fixpoint.
+    fn liveness(&mut self, module: &Module) {
+        let words = self.num_regs().div_ceil(64).max(1);
+        let mut live_in = vec![0u64; words * self.segments.len()];
+        let mut live = vec![0u64; words];
+        let mut access = Access::default();
+        let mut labels = Vec::new();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &s in self.order.iter().rev() {
+                let segment = &self.segments[s];
+                match segment.next {
+                    Some(n) => live.copy_from_slice(&live_in[n * words..(n + 1) * words]),
+                    None => live.fill(0),
+                }
+                for i in segment.ops.clone().rev() {
+                    let op = &module.code.ops[i];
+                    let frame = self.state(i).frame;
+                    effects::access(module, op, &mut access);
+                    // A match or a select ends the block, so nothing is live behind it but in its targets.
+                    if access.kills_x {
+                        (0..self.num_x).for_each(|x| live[x as usize / 64] &= !(1 << (x % 64)));
+                    }
+                    for reg in access.defs.iter().filter_map(|&a| self.reg(a, frame)) {
+                        live[reg.0 as usize / 64] &= !(1 << (reg.0 % 64));
+                    }
+                    effects::targets(&module.code, op, &mut labels);
+                    for t in labels.iter().filter_map(|&l| self.segment(l).ok()) {
+                        live.iter_mut().zip(&live_in[t * words..]).for_each(|(a, b)| *a |= b);
+                    }
+                    if let (op::TRY | op::CATCH, [_, Operand::Label(l)]) = (op.opcode, module.code.args(op))
+                        && let Ok(t) = self.segment(*l)
+                    {
+                        // Only slots: an exception loses the x registers, and the handler's beginning sets its own.
+                        for slot in 0..self.num_slots {
+                            let reg = self.slot_reg(slot).0 as usize;
+                            live[reg / 64] |= live_in[t * words + reg / 64] & 1 << (reg % 64);
+                        }
+                    }
+                    for reg in access.uses.iter().filter_map(|&a| self.reg(a, frame)) {
+                        live[reg.0 as usize / 64] |= 1 << (reg.0 % 64);
+                    }
+                }
+                let old = &mut live_in[s * words..(s + 1) * words];
+                if old != &live[..] {
+                    old.copy_from_slice(&live);
+                    changed = true;
+                }
+            }
+        }
+        for &s in &self.order {
+            let set = &live_in[s * words..(s + 1) * words];
+            let regs = (0..self.num_regs() as u32).filter(|&r| set[r as usize / 64] >> (r % 64) & 1 != 0);
+            self.segments[s].live = regs.map(Reg).collect();
+        }
+    }
+}
+
+/// The slot of a y register.
+fn slot(frame: Frame, y: u16) -> Result<u32, Problem> {
+    match frame {
+        Frame::Size(size) if u32::from(y) < size => Ok(size - 1 - u32::from(y)),
+        Frame::Size(size) => bad(format!("y{y} is outside of the frame of {size}")),
+        Frame::None => bad(format!("y{y} without a frame")),
+        Frame::Unclear => bad(format!("y{y} where the frame is not the same on all ways")),
+    }
+}
