@@ -124,8 +124,9 @@ pub(super) fn access(module: &Module, op: &Op, out: &mut Access) {
             call = true;
         }
         op::RAW_RAISE => {
+            // If x0 is no class the next instruction follows, with the other registers as they were.
             reads_x = 3;
-            call = true;
+            out.defs.push(x(0));
         }
         op::MAKE_FUN2 => {
             if let Some(&Operand::Unsigned(n)) = args.first() {

@@ -224,7 +224,6 @@ impl Emitter<'_> {
             (op::RAW_RAISE, _) => {
                 let values = self.xs(3)?;
                 let result = self.cur().op(Opcode::RaiseRaw, &values);
-                self.lose_x();
                 self.set_x0(result)
             }
             (op::BUILD_STACKTRACE, _) => {
