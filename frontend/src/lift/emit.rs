@@ -7,6 +7,7 @@ use super::{Lifter, edges::Edge};
 use crate::beam::{self, Module, Node, Op, Operand};
 use crate::genop::{self, Status, op};
 use cranelift_entity::packed_option::PackedOption;
+use linac_abi::rtcall::ErrorKind;
 use linac_ir::{
     BeamReg, Block, ConstData, Cursor, ExtFunc, Facts, Function, Imm, Loc, LocData, Opcode, Slot, SlotKind, Type, Value,
 };
@@ -94,6 +95,10 @@ pub(super) fn lift(lifter: &Lifter<'_>, function: &beam::Function, index: u32) -
     let lines = line_starts(module, function);
     for &s in &shape.order {
         let first = shape.segments[s].ops.start;
+        if e.params[s].is_none() && e.pending[s].is_empty() {
+            // Only a way that is never taken (see below) leads here.
+            continue;
+        }
         e.begin_segment(s).map_err(|p| error(first, p))?;
         let before = lines.partition_point(|&(i, _)| i < first);
         e.position = before.checked_sub(1).map_or(beam::Location::default(), |n| lines[n].1);
@@ -102,8 +107,11 @@ pub(super) fn lift(lifter: &Lifter<'_>, function: &beam::Function, index: u32) -
         }
         if let Some(next) = shape.segments[s].next {
             let last = shape.segments[s].ops.end.saturating_sub(1);
-            e.jump(Target::Segment(next)).map_err(|p| error(last, p))?;
+            e.run_on(last, next).map_err(|p| error(last, p))?;
         }
+    }
+    if let Some(s) = e.pending.iter().position(|edges| !edges.is_empty()) {
+        return Err(error(shape.segments[s].ops.start, (LiftErrorKind::BadInput, "only a way back leads here".into())));
     }
     Ok(e.func)
 }
@@ -134,6 +142,21 @@ impl Emitter<'_> {
         for (x, value) in registers.into_iter().enumerate() {
             self.note(BeamReg::X(x as u16), value);
         }
+    }
+
+    /// Control runs from instruction `last` into the next label.
+    ///
+    /// A compiler that has found out that a function never returns puts nothing behind its call, so that control seems
+    /// to run into whatever code comes next. That shows by the registers that are expected there: a call leaves only
+    /// x0. An error is raised instead, should the call return after all.
+    fn run_on(&mut self, last: usize, next: usize) -> Result<(), Problem> {
+        let calls = [op::CALL, op::CALL_EXT, op::CALL_FUN, op::CALL_FUN2, op::APPLY];
+        let only_x0 = self.shape.segments[next].live.iter().all(|r| r.0 == 0 || r.0 >= self.shape.num_x);
+        if calls.contains(&self.module.code.ops[last].opcode) && !only_x0 {
+            self.cur().effect(Opcode::RaiseError, Imm::Error(ErrorKind::SystemLimit), &[]);
+            return Ok(());
+        }
+        self.jump(Target::Segment(next))
     }
 
     fn instruction(&mut self, i: usize) -> Result<(), Problem> {
