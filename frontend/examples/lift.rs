@@ -10,9 +10,10 @@ fn main() -> ExitCode {
     let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let start = std::time::Instant::now();
     for file in std::env::args().skip(1).filter(|a| !a.starts_with('-')) {
-        let module = match std::fs::read(&file).map_err(|e| e.to_string()).and_then(|bytes| {
-            Module::decode(&bytes).map_err(|e| e.to_string())
-        }) {
+        let module = match std::fs::read(&file)
+            .map_err(|e| e.to_string())
+            .and_then(|bytes| Module::decode(&bytes).map_err(|e| e.to_string()))
+        {
             Ok(module) => module,
             Err(e) => {
                 println!("{file}: {e}");

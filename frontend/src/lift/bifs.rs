@@ -93,7 +93,9 @@ impl Emitter<'_> {
         // Where fail label, import and arguments stand.
         let (fail, import, operands, dst) = match (opcode, args) {
             (op::BIF0, &[import, dst]) => (Operand::Label(0), import, &args[..0], dst),
-            (op::BIF1 | op::BIF2 | op::BIF3, &[fail, import, ref operands @ .., dst]) => (fail, import, operands, dst),
+            (op::BIF1 | op::BIF2 | op::BIF3, &[fail, import, ref operands @ .., dst]) => {
+                (fail, import, operands, dst)
+            }
             (op::GC_BIF1 | op::GC_BIF2 | op::GC_BIF3, &[fail, _, import, ref operands @ .., dst]) => {
                 (fail, import, operands, dst)
             }
@@ -173,7 +175,9 @@ impl Emitter<'_> {
                 self.cur().op(operation, args)
             }
             How::Element => {
-                let Some(&ConstData::Int(n @ 1..=0xff_ffff)) = self.func.as_const(args[0]) else { return Ok(None) };
+                let Some(&ConstData::Int(n @ 1..=0xff_ffff)) = self.func.as_const(args[0]) else {
+                    return Ok(None);
+                };
                 let fail = self.bif_fails(call);
                 let cond = self.is(TypeTest::Tuple, args[1]);
                 self.check(cond, true, fail)?;

@@ -122,7 +122,8 @@ impl Emitter<'_> {
             }
             (op::FMOVE, &[src, dst]) => {
                 if let Operand::Literal(n) = src
-                    && let Node::Float(f) = self.module.literals.node(self.module.literals.roots()[n as usize])
+                    && let Node::Float(f) =
+                        self.module.literals.node(self.module.literals.roots()[n as usize])
                 {
                     let float = self.cur().op_imm(Opcode::F64Const, Imm::F64(f.to_bits()), &[]);
                     return self.set(dst, float);

@@ -71,7 +71,8 @@ impl Emitter<'_> {
             let param = self.func.add_param(self.block, ty);
             if ty == Type::Term {
                 let facts = edges.iter().filter_map(|e| e.values[i]).map(|v| self.func.facts[v]);
-                let facts = if segment.is_loop { Facts::ANY } else { facts.fold(Facts::EMPTY, |a, b| a.join(&b)) };
+                let facts =
+                    if segment.is_loop { Facts::ANY } else { facts.fold(Facts::EMPTY, |a, b| a.join(&b)) };
                 self.func.facts[param] = facts;
             }
             self.regs[reg.0 as usize] = Some(param);
@@ -159,7 +160,9 @@ impl Emitter<'_> {
     /// The beginning of a handler, up to the jump to its label. It runs inside the regions around.
     fn landing(&mut self, live: &[(Reg, u32)], is_catch: bool, handler: Target) -> Result<(), Problem> {
         let inst = self.cur().effect(Opcode::Landing, Imm::None, &[]);
-        let [class, reason, trace] = self.func.insts[inst].results[..] else { return bad("malformed landing") };
+        let [class, reason, trace] = self.func.insts[inst].results[..] else {
+            return bad("malformed landing");
+        };
         for value in [class, reason, trace] {
             self.func.facts[value] = Facts::ANY;
         }

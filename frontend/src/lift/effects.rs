@@ -39,17 +39,32 @@ const NEVER_RETURN: [(&str, &str, u32); 7] = [
 
 /// Whether a call of this import does not come back.
 pub(super) fn never_returns(module: &Module, import: &Import) -> bool {
-    NEVER_RETURN
-        .iter()
-        .any(|&(m, f, a)| a == import.arity && f == module.atom(import.function) && m == module.atom(import.module))
+    NEVER_RETURN.iter().any(|&(m, f, a)| {
+        a == import.arity && f == module.atom(import.function) && m == module.atom(import.module)
+    })
 }
 
 /// How control goes on.
 pub(super) fn flow(module: &Module, op: &Op) -> Flow {
     match op.opcode {
-        op::CALL_LAST | op::CALL_ONLY | op::CALL_EXT_LAST | op::CALL_EXT_ONLY | op::APPLY_LAST | op::RETURN | op::JUMP
-        | op::SELECT_VAL | op::SELECT_TUPLE_ARITY | op::WAIT | op::LOOP_REC_END | op::BADMATCH | op::IF_END
-        | op::CASE_END | op::TRY_CASE_END | op::BADRECORD | op::RAISE | op::FUNC_INFO => Flow::End,
+        op::CALL_LAST
+        | op::CALL_ONLY
+        | op::CALL_EXT_LAST
+        | op::CALL_EXT_ONLY
+        | op::APPLY_LAST
+        | op::RETURN
+        | op::JUMP
+        | op::SELECT_VAL
+        | op::SELECT_TUPLE_ARITY
+        | op::WAIT
+        | op::LOOP_REC_END
+        | op::BADMATCH
+        | op::IF_END
+        | op::CASE_END
+        | op::TRY_CASE_END
+        | op::BADRECORD
+        | op::RAISE
+        | op::FUNC_INFO => Flow::End,
         op::CALL_EXT => match module.code.args(op) {
             [_, Operand::Unsigned(n)] if never_returns(module, &module.imports[*n as usize]) => Flow::End,
             _ => Flow::Next,
@@ -156,7 +171,9 @@ pub(super) fn access(module: &Module, op: &Op, out: &mut Access) {
     let last = args.len().wrapping_sub(1);
     for (n, (&arg, kind)) in args.iter().zip(kinds.bytes()).enumerate() {
         match (kind, arg) {
-            (b's' | b'S' | b't' | b'c', Operand::X(..) | Operand::Y(..) | Operand::Fr(_)) => out.uses.push(arg),
+            (b's' | b'S' | b't' | b'c', Operand::X(..) | Operand::Y(..) | Operand::Fr(_)) => {
+                out.uses.push(arg)
+            }
             (b'd' | b'D', _) => out.defs.push(arg),
             // Float arithmetic: the last one is written, the others are read.
             (b'p', _) if n == last => out.defs.push(arg),

@@ -9,7 +9,8 @@ use crate::genop::{self, Status, op};
 use cranelift_entity::packed_option::PackedOption;
 use linac_abi::rtcall::ErrorKind;
 use linac_ir::{
-    BeamReg, Block, ConstData, Cursor, ExtFunc, Facts, Function, Imm, Loc, LocData, Opcode, Slot, SlotKind, Type, Value,
+    BeamReg, Block, ConstData, Cursor, ExtFunc, Facts, Function, Imm, Loc, LocData, Opcode, Slot, SlotKind,
+    Type, Value,
 };
 
 /// Where a branch goes.
@@ -53,7 +54,11 @@ pub(super) struct Emitter<'a> {
 }
 
 /// Lifts a function.
-pub(super) fn lift(lifter: &Lifter<'_>, function: &beam::Function, index: u32) -> Result<Function, LiftError> {
+pub(super) fn lift(
+    lifter: &Lifter<'_>,
+    function: &beam::Function,
+    index: u32,
+) -> Result<Function, LiftError> {
     let module = lifter.module;
     let error = |at: usize, (kind, reason): Problem| LiftError {
         kind,
@@ -111,7 +116,10 @@ pub(super) fn lift(lifter: &Lifter<'_>, function: &beam::Function, index: u32) -
         }
     }
     if let Some(s) = e.pending.iter().position(|edges| !edges.is_empty()) {
-        return Err(error(shape.segments[s].ops.start, (LiftErrorKind::BadInput, "only a way back leads here".into())));
+        return Err(error(
+            shape.segments[s].ops.start,
+            (LiftErrorKind::BadInput, "only a way back leads here".into()),
+        ));
     }
     Ok(e.func)
 }

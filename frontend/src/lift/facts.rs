@@ -25,7 +25,8 @@ pub(super) fn of_type(ty: &BeamType) -> Facts {
     if ty.set == TypeSet::ANY {
         return Facts::ANY;
     }
-    let kinds = KINDS.iter().filter(|(set, _)| ty.set.contains(*set)).fold(Kinds::EMPTY, |k, (_, kind)| k.or(*kind));
+    let kinds =
+        KINDS.iter().filter(|(set, _)| ty.set.contains(*set)).fold(Kinds::EMPTY, |k, (_, kind)| k.or(*kind));
     let mut facts = Facts::of(kinds);
     if kinds.contains(Kinds::INT) {
         // Bounds are about the value, be it an integer or a float; facts bound only integers.

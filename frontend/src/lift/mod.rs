@@ -67,7 +67,9 @@ impl<'m> Lifter<'m> {
             module,
             options,
             name: module.atom(module.name).into(),
-            atoms: std::iter::once(placeholder).chain(module.atoms.iter().map(|(_, name)| name.into())).collect(),
+            atoms: std::iter::once(placeholder)
+                .chain(module.atoms.iter().map(|(_, name)| name.into()))
+                .collect(),
             files: module.lines.files.iter().map(|f| f.as_str().into()).collect(),
             by_label,
             code_base: module.chunks.iter().find(|c| &c.id == b"Code").map_or(0, |c| c.offset),
@@ -99,7 +101,11 @@ impl<'m> Lifter<'m> {
             None => {
                 let lambda = &self.module.lambdas[index - self.module.functions.len()];
                 let arity = lambda.arity - lambda.free + 1;
-                format!("{}:{}/{arity}", self.module.show_atom(self.module.name), self.module.show_atom(lambda.name))
+                format!(
+                    "{}:{}/{arity}",
+                    self.module.show_atom(self.module.name),
+                    self.module.show_atom(lambda.name)
+                )
             }
         }
     }
@@ -116,7 +122,11 @@ impl<'m> Lifter<'m> {
     }
 
     fn import(&self, import: &beam::Import) -> ExtFunc {
-        ExtFunc::Import { module: self.atom(import.module), name: self.atom(import.function), arity: import.arity }
+        ExtFunc::Import {
+            module: self.atom(import.module),
+            name: self.atom(import.function),
+            arity: import.arity,
+        }
     }
 
     fn lambda(&self, index: usize) -> ExtFunc {

@@ -66,9 +66,19 @@ impl Emitter<'_> {
         match (opcode, args) {
             // ---- nothing to do: positions are read elsewhere, heap tests and receive marks are not needed
             (
-                op::LINE | op::EXECUTABLE_LINE | op::DEBUG_LINE | op::NIF_START | op::ON_LOAD | op::TEST_HEAP
-                | op::RECV_MARKER_BIND | op::RECV_MARKER_CLEAR | op::RECV_MARKER_USE | op::RECV_MARK | op::RECV_SET
-                | op::FCLEARERROR | op::FCHECKERROR,
+                op::LINE
+                | op::EXECUTABLE_LINE
+                | op::DEBUG_LINE
+                | op::NIF_START
+                | op::ON_LOAD
+                | op::TEST_HEAP
+                | op::RECV_MARKER_BIND
+                | op::RECV_MARKER_CLEAR
+                | op::RECV_MARKER_USE
+                | op::RECV_MARK
+                | op::RECV_SET
+                | op::FCLEARERROR
+                | op::FCHECKERROR,
                 _,
             ) => Ok(()),
             (op::RECV_MARKER_RESERVE, &[dst]) => {
@@ -111,7 +121,10 @@ impl Emitter<'_> {
                 Ok(())
             }
             // ---- calls
-            (op::CALL | op::CALL_ONLY | op::CALL_LAST, &[Operand::Unsigned(arity), Operand::Label(label), ..]) => {
+            (
+                op::CALL | op::CALL_ONLY | op::CALL_LAST,
+                &[Operand::Unsigned(arity), Operand::Label(label), ..],
+            ) => {
                 let callee = self.lifter.local(label);
                 self.call(callee, arity as usize, opcode != op::CALL)
             }
@@ -264,7 +277,8 @@ impl Emitter<'_> {
                 let bad_time = self.raise_pending();
                 for (n, target) in [(1, again), (0, bad_time)] {
                     let word = self.cur().iconst(n);
-                    let differs = self.cur().op_imm(Opcode::ICmp, Imm::IntCond(IntCond::Ne), &[outcome, word]);
+                    let differs =
+                        self.cur().op_imm(Opcode::ICmp, Imm::IntCond(IntCond::Ne), &[outcome, word]);
                     self.check(differs, true, target)?;
                 }
                 Ok(())

@@ -154,7 +154,9 @@ impl Shape {
 
     /// The active regions, innermost first.
     pub fn active(&self, region: Option<u32>) -> impl Iterator<Item = &Region> {
-        std::iter::successors(region.map(|r| &self.regions[r as usize]), |r| r.outer.map(|o| &self.regions[o as usize]))
+        std::iter::successors(region.map(|r| &self.regions[r as usize]), |r| {
+            r.outer.map(|o| &self.regions[o as usize])
+        })
     }
 
     /// Divides the function into segments: one for each label.
@@ -242,7 +244,11 @@ impl Shape {
 
     /// The state after an instruction; gives the handler that it makes reachable, with its state.
     fn step(
-        &mut self, module: &Module, op: &Op, index: usize, state: &mut State,
+        &mut self,
+        module: &Module,
+        op: &Op,
+        index: usize,
+        state: &mut State,
     ) -> Result<Option<(u32, State)>, Problem> {
         let args = module.code.args(op);
         let frame = state.frame;
@@ -267,11 +273,13 @@ impl Shape {
                 _ => return bad("trim of a frame that is too small"),
             },
             op::TRY | op::CATCH => {
-                let (Operand::Y(y, _), Operand::Label(handler), Frame::Size(_)) = (args[0], args[1], frame) else {
+                let (Operand::Y(y, _), Operand::Label(handler), Frame::Size(_)) = (args[0], args[1], frame)
+                else {
                     return bad("a try tag that is not in a frame");
                 };
                 let is_catch = op.opcode == op::CATCH;
-                let region = Region { outer: state.region, slot: slot(frame, y)?, handler, op: index, is_catch };
+                let region =
+                    Region { outer: state.region, slot: slot(frame, y)?, handler, op: index, is_catch };
                 if self.active(state.region).any(|r| r.slot == region.slot) {
                     return bad("a try tag over another one");
                 }
