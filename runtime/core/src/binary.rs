@@ -1,0 +1,291 @@
+//! Bitstrings: one view over their three representations, and bits at any offset.
+//!
+//! A bitstring is small and on the heap, or a counted buffer, or a part of either; [`Bits`] hides which. Bits are
+//! numbered from the most significant bit of the first byte. *Invariant*: a `SubBits` object refers to one of the
+//! other two, never to another `SubBits`.
+
+use crate::Build;
+use crate::buffer::Buffer;
+use crate::build::HEAP_BITS_MAX;
+use crate::heap::{NoMemory, REFC_BITS, REFC_BUFFER};
+use crate::term::{Term, subtag};
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use linac_abi::term::Subtag;
+
+/// A run of bits in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits<'a> {
+    /// Bytes from the one the first bit is in to the one the last bit is in.
+    data: &'a [u8],
+    /// First bit within the first byte, 0..8.
+    offset: usize,
+    /// Number of bits.
+    len: usize,
+}
+
+impl<'a> Bits<'a> {
+    /// The bits of a bitstring term.
+    pub fn of(t: Term) -> Option<Bits<'a>> {
+        if !t.is_boxed() {
+            return None;
+        }
+        let words: &[usize] = t.object_words();
+        match subtag(words[0])? {
+            Subtag::SubBits => {
+                // SAFETY: the first payload word is a term.
+                let whole = Bits::of(unsafe { Term::from_raw(words[1]) })?;
+                whole.slice(words[2], words[3])
+            }
+            Subtag::HeapBits => {
+                let len = words[1];
+                // SAFETY: the bytes follow the size.
+                let data =
+                    unsafe { core::slice::from_raw_parts(words[2..].as_ptr().cast(), len.div_ceil(8)) };
+                Some(Bits { data, offset: 0, len })
+            }
+            Subtag::RefcBits => {
+                let len = words[REFC_BITS];
+                // SAFETY: the object holds a count of a live buffer with at least that many bits.
+                let data = unsafe {
+                    let start = Buffer::data(words[REFC_BUFFER] as *const Buffer);
+                    core::slice::from_raw_parts(start, len.div_ceil(8))
+                };
+                Some(Bits { data, offset: 0, len })
+            }
+            _ => None,
+        }
+    }
+
+    /// The bits of a byte slice.
+    pub fn from_bytes(data: &'a [u8]) -> Bits<'a> {
+        Bits { data, offset: 0, len: data.len() * 8 }
+    }
+
+    /// Number of bits.
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// Are there none?
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// Number of bytes, the last one perhaps not full.
+    pub fn byte_len(self) -> usize {
+        self.len.div_ceil(8)
+    }
+
+    /// Is it a binary: a whole number of bytes?
+    pub fn is_binary(self) -> bool {
+        self.len.is_multiple_of(8)
+    }
+
+    /// The bytes in place, if bits start and end at byte borders.
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        (self.offset == 0 && self.is_binary()).then_some(self.data)
+    }
+
+    /// `len` bits from bit `pos` on, if there are so many.
+    pub fn slice(self, pos: usize, len: usize) -> Option<Bits<'a>> {
+        if pos > self.len || len > self.len - pos {
+            return None;
+        }
+        let first = self.offset + pos;
+        let (start, offset) = (first / 8, first % 8);
+        let data = &self.data[start..start + (offset + len).div_ceil(8)];
+        Some(Bits { data, offset, len })
+    }
+
+    /// Byte `i`, its unused bits zero if it is the last one and not full.
+    #[inline]
+    pub fn byte(self, i: usize) -> u8 {
+        let mut b = self.data[i] << self.offset;
+        if self.offset != 0
+            && let Some(next) = self.data.get(i + 1)
+        {
+            b |= next >> (8 - self.offset);
+        }
+        let rest = self.len - i * 8;
+        if rest < 8 { b & !(0xFF >> rest) } else { b }
+    }
+
+    /// All bytes, the last one filled up with zeros.
+    pub fn bytes(self) -> impl ExactSizeIterator<Item = u8> + DoubleEndedIterator + 'a {
+        (0..self.byte_len()).map(move |i| self.byte(i))
+    }
+
+    /// A copy of the bytes.
+    pub fn to_vec(self) -> Vec<u8> {
+        match self.as_bytes() {
+            Some(bytes) => bytes.to_vec(),
+            None => self.bytes().collect(),
+        }
+    }
+
+    /// Copies to the start of `out`, which has at least [`Bits::byte_len`] bytes.
+    pub fn copy_to(self, out: &mut [u8]) {
+        match self.as_bytes() {
+            Some(bytes) => out[..bytes.len()].copy_from_slice(bytes),
+            None => out.iter_mut().zip(self.bytes()).for_each(|(o, b)| *o = b),
+        }
+    }
+
+    /// Up to 64 bits from `pos` as an unsigned big-endian number.
+    pub fn uint(self, pos: usize, len: usize) -> Option<u64> {
+        let part = self.slice(pos, len).filter(|_| len <= 64)?;
+        let n = part.bytes().fold(0u128, |n, b| n << 8 | u128::from(b));
+        Some((n >> (part.byte_len() * 8 - len)) as u64)
+    }
+
+    /// Term order: bit by bit, a prefix first.
+    pub fn order(self, other: Bits<'_>) -> Ordering {
+        if let (Some(a), Some(b)) = (self.as_bytes(), other.as_bytes()) {
+            return a.cmp(b);
+        }
+        let common = self.len.min(other.len) / 8;
+        for i in 0..common {
+            match self.byte(i).cmp(&other.byte(i)) {
+                Ordering::Equal => {}
+                different => return different,
+            }
+        }
+        // The rest of the shorter one, then its length.
+        let rest = self.len.min(other.len) % 8;
+        let tail = |b: Bits<'_>| if rest == 0 { 0 } else { b.byte(common) >> (8 - rest) };
+        tail(self).cmp(&tail(other)).then(self.len.cmp(&other.len))
+    }
+}
+
+/// Copies `bits` to bit `pos` of `out`, leaving the other bits of `out` as they are. `out` must be long enough.
+pub fn copy_bits(bits: Bits<'_>, out: &mut [u8], pos: usize) {
+    let shift = pos % 8;
+    let out = &mut out[pos / 8..];
+    if shift == 0
+        && let Some(bytes) = bits.as_bytes()
+    {
+        out[..bytes.len()].copy_from_slice(bytes);
+        return;
+    }
+    for (i, b) in bits.bytes().enumerate() {
+        let n = (bits.len - i * 8).min(8);
+        let mask = !(0xFFu16 >> n) & 0xFF;
+        // The byte and its mask, spread over two bytes of the target.
+        let (wide, wide_mask) = (u16::from(b) << 8 >> shift, mask << 8 >> shift);
+        out[i] = out[i] & !((wide_mask >> 8) as u8) | (wide >> 8) as u8;
+        if wide_mask & 0xFF != 0 {
+            out[i + 1] = out[i + 1] & !(wide_mask as u8) | wide as u8;
+        }
+    }
+}
+
+/// `len` bits of `t` from bit `pos`, as a term: the term itself if that is all of it, a copy if it is small, a
+/// `SubBits` object otherwise. None if `t` is no bitstring or does not have those bits.
+pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -> Option<Term> {
+    let whole = Bits::of(t)?;
+    let part = whole.slice(pos, len)?;
+    if len == whole.len {
+        return Some(t);
+    }
+    if part.byte_len() <= HEAP_BITS_MAX {
+        return from_bits(h, part).ok();
+    }
+    let words = t.object_words();
+    let (base, offset) =
+        if subtag(words[0]) == Some(Subtag::SubBits) { (words[1], words[2]) } else { (t.raw(), 0) };
+    Some(h.raw_object(Subtag::SubBits, &[base, offset + pos, len]))
+}
+
+/// A fresh bitstring of these bits.
+pub fn from_bits<B: Build + ?Sized>(h: &mut B, bits: Bits<'_>) -> Result<Term, NoMemory> {
+    let (t, data) = h.bits_uninit(bits.len)?;
+    // SAFETY: the fresh object has room for so many bytes; they are all written here.
+    let out = unsafe {
+        data.write_bytes(0, bits.byte_len());
+        core::slice::from_raw_parts_mut(data, bits.byte_len())
+    };
+    bits.copy_to(out);
+    Ok(t)
+}
+
+/// `binary_part(t, {start, len})` with a negative length counting backwards; None if out of range or no binary.
+pub fn binary_part<B: Build + ?Sized>(h: &mut B, t: Term, start: isize, len: isize) -> Option<Term> {
+    let whole = Bits::of(t).filter(|b| b.is_binary())?;
+    let (from, n) =
+        if len < 0 { (start.checked_add(len)?, len.unsigned_abs()) } else { (start, len as usize) };
+    let from = usize::try_from(from).ok()?;
+    if from > whole.byte_len() || n > whole.byte_len() - from {
+        return None;
+    }
+    sub_bits(h, t, from * 8, n * 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FragList;
+    use proptest::prelude::*;
+
+    fn model(bytes: &[u8], pos: usize, len: usize) -> Vec<bool> {
+        (pos..pos + len).map(|i| bytes[i / 8] & (0x80 >> (i % 8)) != 0).collect()
+    }
+    fn bools(b: Bits<'_>) -> Vec<bool> {
+        model(&b.to_vec(), 0, b.len())
+    }
+
+    proptest! {
+        #[test]
+        fn parts_agree_with_a_bit_list(
+            a in prop::collection::vec(any::<u8>(), 0..200), b in prop::collection::vec(any::<u8>(), 0..200),
+            cuts in [0usize..1600, 0usize..1600, 0usize..1600, 0usize..1600],
+        ) {
+            let mut h = FragList::new();
+            let mut part = |bytes: &[u8], x: usize, y: usize| {
+                let t = h.binary(bytes).unwrap();
+                let pos = x % (bytes.len() * 8 + 1);
+                let len = y % (bytes.len() * 8 - pos + 1);
+                let mid = sub_bits(&mut h, t, pos, bytes.len() * 8 - pos).unwrap();
+                (sub_bits(&mut h, mid, 0, len).unwrap(), model(bytes, pos, len))
+            };
+            let (x, xm) = part(&a, cuts[0], cuts[1]);
+            let (y, ym) = part(&b, cuts[2], cuts[3]);
+            let (x, y) = (Bits::of(x).unwrap(), Bits::of(y).unwrap());
+            prop_assert_eq!(bools(x), xm.clone());
+            prop_assert_eq!(x.order(y), xm.cmp(&ym));
+            // Copied over all ones at some place, nothing else changes.
+            let at = cuts[3] % 17;
+            let mut out = std::vec![0xFF; (at + x.len()).div_ceil(8) + 1];
+            copy_bits(x, &mut out, at);
+            let mut expect = std::vec![true; out.len() * 8];
+            expect[at..at + x.len()].copy_from_slice(&xm);
+            prop_assert_eq!(model(&out, 0, out.len() * 8), expect);
+            let n = x.len().min(64);
+            let value = xm[..n].iter().fold(0u64, |v, &b| v << 1 | u64::from(b));
+            prop_assert_eq!(x.uint(0, n), Some(value));
+        }
+    }
+
+    #[test]
+    fn parts_of_parts_refer_to_the_whole() {
+        let mut h = FragList::new();
+        let t = h.binary(&[5; 1000]).unwrap();
+        let a = sub_bits(&mut h, t, 8, 7000).unwrap();
+        let b = sub_bits(&mut h, a, 8, 6000).unwrap();
+        assert_eq!(b.object_words()[1..], [t.raw(), 16, 6000]);
+        assert_eq!(sub_bits(&mut h, t, 0, 8001), None);
+        assert_eq!(sub_bits(&mut h, t, usize::MAX, 8), None);
+        assert_eq!(sub_bits(&mut h, Term::NIL, 0, 0), None);
+    }
+
+    #[test]
+    fn binary_part_counts_backwards() {
+        let mut h = FragList::new();
+        let t = h.binary(b"hello world").unwrap();
+        let p = binary_part(&mut h, t, 11, -5).unwrap();
+        assert_eq!(Bits::of(p).unwrap().as_bytes(), Some(&b"world"[..]));
+        for (start, len) in [(0, 12), (-1, 1), (12, 0), (2, -3), (isize::MAX, 1), (isize::MIN, -1)] {
+            assert_eq!(binary_part(&mut h, t, start, len), None);
+        }
+    }
+}
