@@ -29,7 +29,8 @@ pub enum Algorithm {
 pub enum VerifyLevel {
     /// Only the rules of the contract, which are always checked.
     Off,
-    /// SSA validation, regalloc2's own checker, and the check under a moving collector.
+    /// SSA validation, regalloc2's own checker, and the check under a moving collector. regalloc2's checker takes
+    /// blocks times slots in time and memory; where that product is very large, only the other two run.
     Full,
 }
 
@@ -50,6 +51,9 @@ pub struct Options {
     /// Leave Fastalloc's one slot per value, to tell its mistakes from those of colouring.
     pub uncolored: bool,
 }
+
+/// Blocks times slots up to which regalloc2's checker runs: there it costs up to about 0.1 ms an instruction.
+const UPSTREAM_CHECKER_LIMIT: usize = 300_000;
 
 /// An allocator that keeps its working memory between functions. One per compiling thread.
 #[derive(Default)]
@@ -86,7 +90,7 @@ impl Allocator {
             return Err(Error::bug(format!("{:?} refused the function: {e}", options.algorithm)));
         }
         let raw = &self.ctx.output;
-        if full {
+        if full && raw.num_spillslots.saturating_mul(vcode.num_blocks()) <= UPSTREAM_CHECKER_LIMIT {
             let mut checker = Checker::new(&adapter, &env.env);
             checker.prepare(raw);
             if let Err(errors) = checker.run() {

@@ -228,10 +228,8 @@ impl<I: MachInst> VCodeBuilder<I> {
         if let Some(what) = self.misuse.take() {
             return Err(Error::bug(what));
         }
-        self.split_critical_edges()?;
-        let succs: Vec<Vec<u32>> =
-            self.blocks.iter().map(|b| b.succs.iter().map(|s| s.0).collect()).collect();
-        let order = Graph { succs: &succs }.order(self.blocks.iter().map(|b| b.cold).collect());
+        let graph = self.split_critical_edges()?;
+        let order = graph.order(self.blocks.iter().map(|b| b.cold).collect());
         let mut vcode = self.assemble(&order.blocks, &order.cold)?;
         let fixed_defs = collect_operands(&mut vcode)?;
         collect_clobbers(&mut vcode, env, &fixed_defs);
@@ -242,17 +240,17 @@ impl<I: MachInst> VCodeBuilder<I> {
 
     /// Puts a block on every edge from a block with several successors to one with several predecessors, so
     /// that each move on an edge has one place that belongs to the edge alone.
-    fn split_critical_edges(&mut self) -> Result<(), Error> {
-        let succs: Vec<Vec<u32>> =
-            self.blocks.iter().map(|b| b.succs.iter().map(|s| s.0).collect()).collect();
-        let reachable = Graph { succs: &succs }.reachable();
+    fn split_critical_edges(&mut self) -> Result<Graph, Error> {
+        let graph = self.graph();
+        let old_blocks = self.blocks.len();
+        let reachable = graph.reachable();
         let mut preds = vec![0u32; self.blocks.len()];
         preds[0] = 1;
         for (b, _) in self.blocks.iter().enumerate().filter(|&(b, _)| reachable[b]) {
             if !self.blocks[b].terminated {
                 return Err(Error::bug(format!("block{b} is reachable but has no code")));
             }
-            for &s in &succs[b] {
+            for &s in graph.succs(b as u32) {
                 preds[s as usize] += 1;
             }
         }
@@ -282,7 +280,15 @@ impl<I: MachInst> VCodeBuilder<I> {
                 self.blocks[b].succs[i] = (edge, no_args);
             }
         }
-        Ok(())
+        Ok(if self.blocks.len() == old_blocks { graph } else { self.graph() })
+    }
+
+    fn graph(&self) -> Graph {
+        let mut edges = Vec::with_capacity(self.blocks.len() * 2);
+        for (i, b) in self.blocks.iter().enumerate() {
+            edges.extend(b.succs.iter().map(|s| (i as u32, s.0)));
+        }
+        Graph::new(self.blocks.len(), &edges)
     }
 
     /// Copies everything in the final order and renumbers blocks and instructions.

@@ -8,8 +8,9 @@
 //! that, a warm block could precede its cold dominator).
 
 /// A graph of blocks numbered from 0; block 0 is the entry.
-pub(crate) struct Graph<'a> {
-    pub succs: &'a [Vec<u32>],
+pub(crate) struct Graph {
+    len: usize,
+    succs: Csr<u32>,
 }
 
 /// A block order with what was learnt on the way.
@@ -20,20 +21,28 @@ pub(crate) struct Order {
     pub cold: Vec<bool>,
 }
 
+use crate::csr::Csr;
+
 const UNSEEN: u32 = u32::MAX;
 
-impl Graph<'_> {
-    fn len(&self) -> usize {
-        self.succs.len()
+impl Graph {
+    /// A graph of `len` blocks with these edges.
+    pub fn new(len: usize, edges: &[(u32, u32)]) -> Graph {
+        Graph { len, succs: Csr::new(len, edges) }
+    }
+
+    /// Successors of a block, in the order of the edges.
+    pub fn succs(&self, block: u32) -> &[u32] {
+        self.succs.get(block as usize)
     }
 
     /// Blocks that can be reached from the entry.
     pub fn reachable(&self) -> Vec<bool> {
-        let mut seen = vec![false; self.len()];
+        let mut seen = vec![false; self.len];
         let mut work = vec![0u32];
         seen[0] = true;
         while let Some(b) = work.pop() {
-            for &s in &self.succs[b as usize] {
+            for &s in self.succs(b) {
                 if !std::mem::replace(&mut seen[s as usize], true) {
                     work.push(s);
                 }
@@ -44,14 +53,14 @@ impl Graph<'_> {
 
     /// Postorder; `visit(b, &mut succs)` may reorder the successors before they are visited.
     fn postorder(&self, mut arrange: impl FnMut(&mut [u32])) -> Vec<u32> {
-        let mut seen = vec![false; self.len()];
-        let mut post = Vec::with_capacity(self.len());
+        let mut seen = vec![false; self.len];
+        let mut post = Vec::with_capacity(self.len);
         // Pending successors of the blocks on the path share one stack.
         let mut pending: Vec<u32> = Vec::new();
         let mut path: Vec<(u32, usize)> = Vec::new();
         let mut enter = |b: u32, pending: &mut Vec<u32>, path: &mut Vec<(u32, usize)>| {
             let floor = pending.len();
-            pending.extend_from_slice(&self.succs[b as usize]);
+            pending.extend_from_slice(self.succs(b));
             arrange(&mut pending[floor..]);
             path.push((b, floor));
         };
@@ -76,23 +85,27 @@ impl Graph<'_> {
     /// this order merely give a poorer layout.
     fn loop_depths(&self) -> Vec<u32> {
         let post = self.postorder(|_| {});
-        let mut number = vec![UNSEEN; self.len()];
+        let mut number = vec![UNSEEN; self.len];
         for (i, &b) in post.iter().enumerate() {
             number[b as usize] = i as u32;
         }
-        let mut preds: Vec<Vec<u32>> = vec![Vec::new(); self.len()];
+        let mut preds: Vec<(u32, u32)> = Vec::new();
         let mut latches: Vec<(u32, u32)> = Vec::new();
         for &b in &post {
-            for &s in &self.succs[b as usize] {
-                preds[s as usize].push(b);
+            for &s in self.succs(b) {
+                preds.push((s, b));
                 if number[s as usize] >= number[b as usize] {
                     latches.push((s, b));
                 }
             }
         }
-        let mut depth = vec![0; self.len()];
+        let mut depth = vec![0; self.len];
+        if latches.is_empty() {
+            return depth;
+        }
+        let preds = Csr::new(self.len, &preds);
         latches.sort_unstable();
-        let mut mark = vec![UNSEEN; self.len()];
+        let mut mark = vec![UNSEEN; self.len];
         let mut work = Vec::new();
         for group in latches.chunk_by(|a, b| a.0 == b.0) {
             let header = group[0].0;
@@ -106,7 +119,7 @@ impl Graph<'_> {
                 }
                 mark[b as usize] = header;
                 depth[b as usize] += 1;
-                work.extend_from_slice(&preds[b as usize]);
+                work.extend_from_slice(preds.get(b as usize));
             }
         }
         depth
@@ -124,18 +137,18 @@ impl Graph<'_> {
         });
         post.reverse();
         let mut cold = cold;
-        let mut position = vec![UNSEEN; self.len()];
+        let mut position = vec![UNSEEN; self.len];
         for (i, &b) in post.iter().enumerate() {
             position[b as usize] = i as u32;
         }
-        let mut forward_preds = vec![(0u32, 0u32); self.len()];
+        let mut forward_preds = vec![(0u32, 0u32); self.len];
         cold[0] = false;
         for &b in &post {
             let (all, cold_ones) = forward_preds[b as usize];
             if all > 0 && all == cold_ones {
                 cold[b as usize] = true;
             }
-            for &s in &self.succs[b as usize] {
+            for &s in self.succs(b) {
                 if position[s as usize] > position[b as usize] {
                     forward_preds[s as usize].0 += 1;
                     forward_preds[s as usize].1 += u32::from(cold[b as usize]);
@@ -153,12 +166,16 @@ mod tests {
     use super::*;
 
     fn order(succs: &[&[u32]], cold: &[usize]) -> Vec<u32> {
-        let succs: Vec<Vec<u32>> = succs.iter().map(|s| s.to_vec()).collect();
+        let edges: Vec<(u32, u32)> = succs
+            .iter()
+            .enumerate()
+            .flat_map(|(b, succs)| succs.iter().map(move |&s| (b as u32, s)))
+            .collect();
         let mut flags = vec![false; succs.len()];
         for &c in cold {
             flags[c] = true;
         }
-        Graph { succs: &succs }.order(flags).blocks
+        Graph::new(succs.len(), &edges).order(flags).blocks
     }
 
     #[test]

@@ -4,9 +4,8 @@
 //! memory in every recursion and in every idle process.
 //!
 //! **Idea.** Words are variables like any other: compute where each is live in the allocated program, and let
-//! words share a place when they are never live together. Liveness is a backward data flow over blocks;
-//! within the stream of items each word then has a list of segments; words are placed first-fit in order of
-//! their first segment.
+//! words share a place when they are never live together. Liveness per block comes first; within the stream of items
+//! each word then has a list of segments; words are placed first-fit in order of their first segment.
 //!
 //! A position of the stream has two halves, as instructions have: early uses end in the first half, late
 //! definitions begin in the second, so that a result may take the word of an argument. A write that nobody
@@ -19,44 +18,19 @@
 //! into a register that is not read before the end of its block (Fastalloc keeps nothing in registers across
 //! blocks). Words connected by a move through a register prefer one place, which makes such a pair vanish.
 
-use regalloc2::{OperandKind, OperandPos, PRegSet};
+use regalloc2::{Block, OperandKind, OperandPos, PRegSet, RegClass};
 
+use smallvec::SmallVec;
+
+use crate::csr::Csr;
 use crate::error::Error;
 use crate::inst::MachInst;
+use crate::liveness::{LiveSet, NONE};
 use crate::output::{self, Allocated, Item, Loc, Move};
 use crate::vcode::{RegEnv, VCode, is_late};
 
-/// A set of words.
-#[derive(Clone)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn new(len: usize) -> Bits {
-        Bits(vec![0; len.div_ceil(64)])
-    }
-
-    fn insert(&mut self, i: u32) {
-        self.0[i as usize / 64] |= 1 << (i % 64);
-    }
-
-    fn remove(&mut self, i: u32) {
-        self.0[i as usize / 64] &= !(1 << (i % 64));
-    }
-
-    fn contains(&self, i: u32) -> bool {
-        self.0[i as usize / 64] >> (i % 64) & 1 != 0
-    }
-
-    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().enumerate().flat_map(|(i, &bits)| {
-            std::iter::successors((bits != 0).then_some(bits), |b| Some(b & (b - 1)).filter(|b| *b != 0))
-                .map(move |b| i as u32 * 64 + b.trailing_zeros())
-        })
-    }
-}
-
 /// A half-open range of half positions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Segment {
     start: u32,
     end: u32,
@@ -83,7 +57,7 @@ pub(crate) fn color<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut Alloc
     let live_out = c.liveness(out);
     let (segments, keep) = c.segments(out, &live_out);
     let hints = c.hints(out, &keep);
-    let (place, words) = c.place(&segments, &hints);
+    let (place, words) = c.place(segments, &hints);
     c.rewrite(out, &place, words, &keep);
     c.drop_dead_loads(out);
     output::stack_maps(vcode, env, out)
@@ -98,82 +72,93 @@ impl<I: MachInst> Coloring<'_, I> {
         }
     }
 
-    /// Live-out words per block; also learns the size of each slot.
-    fn liveness(&mut self, out: &Allocated) -> Vec<Bits> {
-        let blocks = self.vcode.num_blocks();
-        let empty = Bits::new(self.count);
-        let mut read_first = vec![empty.clone(); blocks];
-        let mut written = vec![empty.clone(); blocks];
+    /// Live-out words per block; also learns the size of each slot. As for values (see `liveness`), each word
+    /// walks from the blocks that read it first to the blocks that write it.
+    fn liveness(&mut self, out: &Allocated) -> Csr<u32> {
+        let mut read_first: Vec<(u32, u32)> = Vec::new();
+        let mut written: Vec<(u32, u32)> = Vec::new();
+        let mut last_read = vec![NONE; self.count];
+        let mut last_written = vec![NONE; self.count];
         for block in self.vcode.blocks() {
-            let (reads, writes) = (&mut read_first[block.index()], &mut written[block.index()]);
-            let mut read = |w: u32, writes: &Bits| {
-                if !writes.contains(w) {
-                    reads.insert(w);
+            let b = block.index() as u32;
+            let mut access = |c: &mut Self, loc: Loc, class: RegClass, kind: OperandKind| {
+                let Some(word) = c.word(loc) else { return };
+                let w = word as usize;
+                c.size[w] = c.size[w].max(c.env.spill_words(class));
+                if kind == OperandKind::Def {
+                    if std::mem::replace(&mut last_written[w], b) != b {
+                        written.push((word, b));
+                    }
+                } else if last_written[w] != b && std::mem::replace(&mut last_read[w], b) != b {
+                    read_first.push((word, b));
                 }
             };
             for item in out.items(self.vcode, block) {
                 match item {
                     Item::Move(m) => {
-                        let words = self.env.spill_words(m.class);
-                        if let Some(w) = self.word(m.from) {
-                            self.size[w as usize] = self.size[w as usize].max(words);
-                            read(w, writes);
-                        }
-                        if let Some(w) = self.word(m.to) {
-                            self.size[w as usize] = self.size[w as usize].max(words);
-                            writes.insert(w);
-                        }
+                        access(self, m.from, m.class, OperandKind::Use);
+                        access(self, m.to, m.class, OperandKind::Def);
                     }
                     Item::Inst(inst, locs) => {
-                        for pass in [OperandKind::Use, OperandKind::Def] {
-                            for (op, &loc) in self.vcode.operands(inst).iter().zip(locs) {
-                                let Some(w) = self.word(loc).filter(|_| op.kind() == pass) else { continue };
-                                let words = self.env.spill_words(op.class());
-                                self.size[w as usize] = self.size[w as usize].max(words);
-                                match pass {
-                                    OperandKind::Use => read(w, writes),
-                                    OperandKind::Def => writes.insert(w),
-                                }
+                        let operands = self.vcode.operands(inst);
+                        for kind in [OperandKind::Use, OperandKind::Def] {
+                            for (op, &loc) in operands.iter().zip(locs).filter(|o| o.0.kind() == kind) {
+                                access(self, loc, op.class(), kind);
                             }
                         }
                     }
                 }
             }
         }
-        let mut live_in = read_first;
-        let mut live_out = vec![empty; blocks];
-        let mut changed = true;
-        while std::mem::take(&mut changed) {
-            for block in self.vcode.blocks().rev() {
-                let b = block.index();
-                for &succ in self.vcode.succs(block) {
-                    for i in 0..live_out[b].0.len() {
-                        let new = live_in[succ.index()].0[i] & !live_out[b].0[i];
-                        if new != 0 {
-                            live_out[b].0[i] |= new;
-                            let grown = new & !written[b].0[i] & !live_in[b].0[i];
-                            live_in[b].0[i] |= grown;
-                            changed |= grown != 0;
-                        }
+        let read_first = Csr::new(self.count, &read_first);
+        let written = Csr::new(self.count, &written);
+        let blocks = self.vcode.num_blocks();
+        let mut live_out: Vec<(u32, u32)> = Vec::new();
+        let mut writes = vec![NONE; blocks];
+        let mut marked_in = vec![NONE; blocks];
+        let mut marked_out = vec![NONE; blocks];
+        let mut work: Vec<u32> = Vec::new();
+        for w in 0..self.count {
+            work.extend_from_slice(read_first.get(w));
+            if work.is_empty() {
+                continue;
+            }
+            for &b in written.get(w) {
+                writes[b as usize] = w as u32;
+            }
+            let w = w as u32;
+            for &b in &work {
+                marked_in[b as usize] = w;
+            }
+            while let Some(b) = work.pop() {
+                for p in self.vcode.preds(Block::new(b as usize)) {
+                    let p = p.index();
+                    if std::mem::replace(&mut marked_out[p], w) == w {
+                        continue;
+                    }
+                    live_out.push((p as u32, w));
+                    if writes[p] != w && std::mem::replace(&mut marked_in[p], w) != w {
+                        work.push(p as u32);
                     }
                 }
             }
         }
-        live_out
+        Csr::new(blocks, &live_out)
     }
 
-    /// Where each word is live, ascending, and which moves are worth keeping.
-    fn segments(&self, out: &Allocated, live_out: &[Bits]) -> (Vec<Vec<Segment>>, Vec<bool>) {
-        let mut segments: Vec<Vec<Segment>> = vec![Vec::new(); self.count];
+    /// Where words are live, by descending start, and which moves are worth keeping.
+    fn segments(&self, out: &Allocated, live_out: &Csr<u32>) -> (Vec<(u32, Segment)>, Vec<bool>) {
+        let mut segments: Vec<(u32, Segment)> = Vec::with_capacity(self.count * 2);
         let mut keep = vec![true; out.moves.len()];
-        let mut live = Bits::new(self.count);
+        let mut live = LiveSet::new(self.count);
         let mut end = vec![0u32; self.count];
         let mut position = out.num_items();
         let mut items: Vec<Item<'_>> = Vec::new();
         for block in self.vcode.blocks().rev() {
             let mut next_move = out.block_moves[block.index() + 1] as usize;
-            live.0.copy_from_slice(&live_out[block.index()].0);
-            for w in live.iter() {
+            live.clear();
+            for &w in live_out.get(block.index()) {
+                live.insert(w);
                 end[w as usize] = 2 * position;
             }
             let mut live_regs = PRegSet::empty();
@@ -182,10 +167,10 @@ impl<I: MachInst> Coloring<'_, I> {
             for item in items.iter().rev() {
                 position -= 1;
                 let (early, late) = (2 * position, 2 * position + 1);
-                let mut write = |w: u32, at: u32, live: &mut Bits| {
+                let mut write = |w: u32, at: u32, live: &mut LiveSet| {
                     let until = if live.contains(w) { end[w as usize] } else { late + 1 };
                     live.remove(w);
-                    segments[w as usize].push(Segment { start: at, end: until });
+                    segments.push((w, Segment { start: at, end: until }));
                 };
                 match *item {
                     Item::Move(m) => {
@@ -257,63 +242,63 @@ impl<I: MachInst> Coloring<'_, I> {
                     }
                 }
             }
-            for w in live.iter() {
-                segments[w as usize].push(Segment { start: 2 * position, end: end[w as usize] });
+            for &w in live.as_slice() {
+                segments.push((w, Segment { start: 2 * position, end: end[w as usize] }));
             }
-        }
-        for list in &mut segments {
-            list.reverse();
-            list.dedup_by(|next, last| {
-                let touch = next.start <= last.end;
-                if touch {
-                    last.end = last.end.max(next.end);
-                }
-                touch
-            });
         }
         (segments, keep)
     }
 
-    /// Pairs of words connected by a load and a store of one register.
-    fn hints(&self, out: &Allocated, keep: &[bool]) -> Vec<(u32, u32)> {
+    /// For each word the words connected with it by a load and a store of one register.
+    fn hints(&self, out: &Allocated, keep: &[bool]) -> Csr<u32> {
         let mut hints = Vec::new();
-        let kept: Vec<&Move> = out.moves.iter().zip(keep).filter(|m| *m.1).map(|m| m.0).collect();
-        for pair in kept.windows(2) {
-            if pair[0].to == pair[1].from
-                && pair[0].before == pair[1].before
-                && let (Some(a), Some(b)) = (self.word(pair[0].from), self.word(pair[1].to))
+        let mut last: Option<&Move> = None;
+        for (m, _) in out.moves.iter().zip(keep).filter(|m| *m.1) {
+            if let Some(load) = last
+                && load.to == m.from
+                && load.before == m.before
+                && let (Some(a), Some(b)) = (self.word(load.from), self.word(m.to))
                 && a != b
             {
                 hints.push((a, b));
                 hints.push((b, a));
             }
+            last = Some(m);
         }
-        hints.sort_unstable();
-        hints.dedup();
-        hints
+        Csr::new(self.count, &hints)
     }
 
     /// The new word of each word, and how many words that takes. Wide slots come first, aligned.
-    fn place(&self, segments: &[Vec<Segment>], hints: &[(u32, u32)]) -> (Vec<u32>, u32) {
-        let mut place = vec![u32::MAX; self.count];
-        let mut order: Vec<u32> =
-            (0..self.count as u32).filter(|&w| !segments[w as usize].is_empty()).collect();
-        order.sort_by_key(|&w| segments[w as usize][0]);
-        let mut first = 0;
-        let mut sizes: Vec<u32> = self.size.clone();
+    fn place(&self, mut segments: Vec<(u32, Segment)>, hints: &Csr<u32>) -> (Vec<u32>, u32) {
+        segments.reverse();
+        let mut ordered = vec![false; self.count];
+        let mut order: Vec<u32> = Vec::with_capacity(self.count);
+        for &(w, _) in &segments {
+            if !std::mem::replace(&mut ordered[w as usize], true) {
+                order.push(w);
+            }
+        }
+        let segments = Csr::new(self.count, &segments);
+        let mut sizes: SmallVec<[u32; 4]> = SmallVec::new();
+        for &s in self.size.iter().filter(|&&s| s > 0) {
+            if !sizes.contains(&s) {
+                sizes.push(s);
+            }
+        }
         sizes.sort_unstable_by_key(|&s| std::cmp::Reverse(s));
-        sizes.dedup();
-        for size in sizes.into_iter().filter(|&s| s > 0) {
+        let mut place = vec![NONE; self.count];
+        let mut color_of = vec![NONE; self.count];
+        let mut first = 0;
+        for size in sizes {
             let mut colors: Vec<Vec<Segment>> = Vec::new();
-            let mut color_of = vec![u32::MAX; self.count];
             for &w in order.iter().filter(|&&w| self.size[w as usize] == size) {
-                let mine = &segments[w as usize];
-                let partners = hints.partition_point(|h| h.0 < w);
-                let preferred = hints[partners..]
+                let mine = segments.get(w as usize);
+                let preferred = hints
+                    .get(w as usize)
                     .iter()
-                    .take_while(|h| h.0 == w)
-                    .map(|h| color_of[h.1 as usize])
-                    .find(|&c| c != u32::MAX && is_free(&colors[c as usize], mine));
+                    .filter(|&&h| self.size[h as usize] == size)
+                    .map(|&h| color_of[h as usize])
+                    .find(|&c| c != NONE && is_free(&colors[c as usize], mine));
                 let color = preferred
                     .map(|c| c as usize)
                     .or_else(|| colors.iter().position(|taken| is_free(taken, mine)))
@@ -432,9 +417,12 @@ fn is_free(taken: &[Segment], wanted: &[Segment]) -> bool {
 }
 
 fn occupy(taken: &mut Vec<Segment>, segments: &[Segment]) {
-    let sorted = taken.last().is_none_or(|last| last.end <= segments[0].start);
-    taken.extend_from_slice(segments);
-    if !sorted {
-        taken.sort_unstable();
+    for &s in segments {
+        // Nearly always at the end: slots come in order of their first segments.
+        let at = match taken.last() {
+            Some(last) if last.start > s.start => taken.partition_point(|t| t.start < s.start),
+            _ => taken.len(),
+        };
+        taken.insert(at, s);
     }
 }

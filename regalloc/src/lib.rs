@@ -24,6 +24,7 @@ mod builder;
 mod cfg;
 pub mod check;
 mod color;
+mod csr;
 mod error;
 mod frame;
 mod inst;

@@ -10,11 +10,13 @@
 
 use regalloc2::{Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, VReg};
 
+use crate::csr::Csr;
 use crate::error::Error;
 use crate::inst::{MachInst, SafepointKind};
 use crate::vcode::{VCode, ValueKind, is_use};
 
-const NONE: u32 = u32::MAX;
+/// No block or position.
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// Checks single definition and dominance, that nothing lives into a handler and nothing derived across a
 /// safepoint; appends to each call safepoint the values that live through it.
@@ -53,8 +55,8 @@ fn definitions<I: MachInst>(vcode: &VCode<I>) -> Result<Vec<u32>, Error> {
     Ok(def_block)
 }
 
-/// Pairs of a value and a block that uses it without defining it, sorted.
-fn upward_exposed<I: MachInst>(vcode: &VCode<I>, def_block: &[u32]) -> Result<Vec<(u32, u32)>, Error> {
+/// For each value the blocks that use it without defining it.
+fn upward_exposed<I: MachInst>(vcode: &VCode<I>, def_block: &[u32]) -> Result<Csr<u32>, Error> {
     let mut seeds: Vec<(u32, u32)> = Vec::new();
     let mut defined = vec![false; vcode.num_vregs()];
     let mut last_seed = vec![NONE; vcode.num_vregs()];
@@ -98,16 +100,11 @@ fn upward_exposed<I: MachInst>(vcode: &VCode<I>, def_block: &[u32]) -> Result<Ve
             }
         }
     }
-    seeds.sort_unstable();
-    Ok(seeds)
+    Ok(Csr::new(vcode.num_vregs(), &seeds))
 }
 
 /// Live-out values of the blocks that contain safepoints.
-fn live_out<I: MachInst>(
-    vcode: &VCode<I>,
-    def_block: &[u32],
-    seeds: Vec<(u32, u32)>,
-) -> Result<Vec<Vec<u32>>, Error> {
+fn live_out<I: MachInst>(vcode: &VCode<I>, def_block: &[u32], seeds: Csr<u32>) -> Result<Csr<u32>, Error> {
     let blocks = vcode.num_blocks();
     let mut wanted = vec![false; blocks];
     let mut block = 0;
@@ -117,17 +114,18 @@ fn live_out<I: MachInst>(
         }
         wanted[block] = true;
     }
-    let mut out: Vec<Vec<u32>> = vec![Vec::new(); blocks];
+    let mut out: Vec<(u32, u32)> = Vec::new();
     // The last value for which the block was marked live-in or live-out.
     let mut marked_in = vec![NONE; blocks];
     let mut marked_out = vec![NONE; blocks];
     let mut work: Vec<u32> = Vec::new();
-    for (v, seed) in seeds {
-        if marked_in[seed as usize] == v {
-            continue;
+    for (v, &def) in def_block.iter().enumerate() {
+        let v = v as u32;
+        for &seed in seeds.get(v as usize) {
+            if std::mem::replace(&mut marked_in[seed as usize], v) != v {
+                work.push(seed);
+            }
         }
-        marked_in[seed as usize] = v;
-        work.push(seed);
         while let Some(b) = work.pop() {
             if b == 0 {
                 return Err(Error::bug(format!("v{v} is used where its definition does not dominate")));
@@ -141,32 +139,46 @@ fn live_out<I: MachInst>(
                     continue;
                 }
                 if wanted[p] {
-                    out[p].push(v);
+                    out.push((p as u32, v));
                 }
-                if def_block[v as usize] != p as u32 && std::mem::replace(&mut marked_in[p], v) != v {
+                if def != p as u32 && std::mem::replace(&mut marked_in[p], v) != v {
                     work.push(p as u32);
                 }
             }
         }
     }
-    Ok(out)
+    Ok(Csr::new(blocks, &out))
 }
 
-/// A set of values with cheap insertion, removal and listing.
-struct LiveSet {
+/// A set of numbers with cheap insertion, removal and listing.
+pub(crate) struct LiveSet {
     dense: Vec<u32>,
     position: Vec<u32>,
 }
 
 impl LiveSet {
-    fn insert(&mut self, v: u32) {
+    /// An empty set of numbers below `len`.
+    pub fn new(len: usize) -> LiveSet {
+        LiveSet { dense: Vec::new(), position: vec![NONE; len] }
+    }
+
+    pub fn contains(&self, v: u32) -> bool {
+        self.position[v as usize] != NONE
+    }
+
+    /// The members, in no particular order.
+    pub fn as_slice(&self) -> &[u32] {
+        &self.dense
+    }
+
+    pub fn insert(&mut self, v: u32) {
         if self.position[v as usize] == NONE {
             self.position[v as usize] = self.dense.len() as u32;
             self.dense.push(v);
         }
     }
 
-    fn remove(&mut self, v: u32) {
+    pub fn remove(&mut self, v: u32) {
         let at = std::mem::replace(&mut self.position[v as usize], NONE);
         if at != NONE {
             self.dense.swap_remove(at as usize);
@@ -176,7 +188,7 @@ impl LiveSet {
         }
     }
 
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         for v in self.dense.drain(..) {
             self.position[v as usize] = NONE;
         }
@@ -189,8 +201,8 @@ struct LiveThrough {
     ends: Vec<(u32, u32)>,
 }
 
-fn live_through<I: MachInst>(vcode: &VCode<I>, live_out: &[Vec<u32>]) -> Result<LiveThrough, Error> {
-    let mut set = LiveSet { dense: Vec::new(), position: vec![NONE; vcode.num_vregs()] };
+fn live_through<I: MachInst>(vcode: &VCode<I>, live_out: &Csr<u32>) -> Result<LiveThrough, Error> {
+    let mut set = LiveSet::new(vcode.num_vregs());
     let mut result = LiveThrough { values: Vec::new(), ends: vec![(0, 0); vcode.safepoints.len()] };
     let mut next = vcode.safepoints.len();
     for block in vcode.blocks().rev() {
@@ -200,7 +212,7 @@ fn live_through<I: MachInst>(vcode: &VCode<I>, live_out: &[Vec<u32>]) -> Result<
             continue;
         }
         set.clear();
-        for &v in &live_out[block.index()] {
+        for &v in live_out.get(block.index()) {
             set.insert(v);
         }
         for s in 0..vcode.succs(block).len() {

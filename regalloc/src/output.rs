@@ -120,6 +120,12 @@ impl Allocated {
         &self.moves
     }
 
+    /// The moves of one block.
+    pub fn moves_in(&self, block: Block) -> &[Move] {
+        let b = block.index();
+        &self.moves[self.block_moves[b] as usize..self.block_moves[b + 1] as usize]
+    }
+
     /// The frame.
     pub fn frame(&self) -> &FrameLayout {
         &self.frame

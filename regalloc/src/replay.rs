@@ -13,7 +13,7 @@
 //! A set that names `v` is therefore a proof that the location can be read as `v`; the check demands one for
 //! each operand, and the debugger's value ranges are read off the same states.
 
-use regalloc2::{Block, Inst, Operand, OperandKind, OperandPos, PReg, PRegSet};
+use regalloc2::{Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet};
 use smallvec::SmallVec;
 
 use crate::frame::SlotInit;
@@ -124,6 +124,15 @@ pub enum Problem {
         slot: u32,
         /// Whether a collection spoilt it.
         stale: bool,
+    },
+    /// A location that breaks its operand's constraint.
+    Constraint {
+        /// The instruction.
+        inst: u32,
+        /// The operand's number.
+        operand: u32,
+        /// The location.
+        loc: Loc,
     },
     /// A location outside the spill area or the known registers.
     BadLocation {
@@ -369,6 +378,27 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 if j != i && conflicts && cells[i] == cells[j] && cells[i] != usize::MAX {
                     report(Problem::Overlap { inst: inst.index() as u32, operand: i as u32 });
                 }
+            }
+        }
+    }
+
+    /// Demands of each location what its operand's constraint says.
+    pub fn constraints(&self, inst: Inst, locs: &[Loc], report: &mut impl FnMut(Problem)) {
+        for (i, (op, &loc)) in self.vcode.operands(inst).iter().zip(locs).enumerate() {
+            let reg = match loc {
+                Loc::Reg(p) => Some(p).filter(|p| !self.env.env.fixed_stack_slots.contains(p)),
+                Loc::Word(_) => None,
+            };
+            let kept = match op.constraint() {
+                OperandConstraint::Any => true,
+                OperandConstraint::Reg => reg.is_some_and(|p| p.class() == op.class()),
+                OperandConstraint::FixedReg(p) => loc == Loc::Reg(p),
+                OperandConstraint::Reuse(of) => reg.is_some() && locs.get(of) == Some(&loc),
+                OperandConstraint::Stack => reg.is_none(),
+                OperandConstraint::Limit(n) => reg.is_some_and(|p| p.hw_enc() < n),
+            };
+            if !kept {
+                report(Problem::Constraint { inst: inst.index() as u32, operand: i as u32, loc });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod basic;
 mod coloring;
+mod hot;
 mod labels;
 mod random;
 mod sim;
