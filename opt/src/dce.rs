@@ -1,0 +1,110 @@
+//! Removes what nothing needs: instructions without effect, block parameters and their arguments.
+//!
+//! *Idea*: mark from instructions with effects backwards; an argument of a branch is needed only if the parameter is.
+//! `dbg_value` needs nothing: where its value dies it says NONE, which tells a debugger that the register's content
+//! is not available (without it an older value would seem to be still there).
+
+use crate::pass::PassContext;
+use cranelift_entity::{EntitySet, SecondaryMap};
+use linac_ir::analysis::Cfg;
+use linac_ir::{Block, ConstData, Cursor, Function, Inst, Opcode, Value, ValueDef};
+
+/// Runs the pass.
+pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+    let cfg = Cfg::compute(func);
+    func.order.retain(|&b| cfg.is_reachable(b));
+    let live = mark(func, &cfg);
+    sweep(func, &live);
+}
+
+fn mark(func: &Function, cfg: &Cfg) -> EntitySet<Value> {
+    let mut live: EntitySet<Value> = EntitySet::with_capacity(func.values.len());
+    let mut work: Vec<Value> = Vec::new();
+    for &p in &func.blocks[func.entry()].params {
+        live.insert(p);
+    }
+    for &block in &func.order {
+        for &inst in &func.blocks[block].insts {
+            let data = &func.insts[inst];
+            if data.op == Opcode::DbgValue {
+                continue;
+            }
+            if !data.op.is_removable() {
+                work.extend(&data.args);
+                // All results stay with their instruction.
+                work.extend(&data.results);
+            }
+        }
+    }
+    while let Some(v) = work.pop() {
+        if !live.insert(v) {
+            continue;
+        }
+        match func.values[v].def {
+            ValueDef::Result(inst, _) => work.extend(&func.insts[inst].args),
+            ValueDef::Param(block, n) => {
+                for edge in &cfg.preds[block] {
+                    work.push(func.insts[edge.inst].targets[edge.target].args[usize::from(n)]);
+                }
+            }
+            ValueDef::Alias(to) => work.push(to),
+        }
+    }
+    live
+}
+
+fn sweep(func: &mut Function, live: &EntitySet<Value>) {
+    let mut shrunk: SecondaryMap<Block, bool> = SecondaryMap::new();
+    for block in func.order.clone() {
+        if func.blocks[block].params.iter().any(|&p| !live.contains(p)) {
+            shrunk[block] = true;
+        }
+    }
+    for block in func.order.clone() {
+        let old = std::mem::take(&mut func.blocks[block].insts);
+        for inst in old {
+            let data = &func.insts[inst];
+            if data.op == Opcode::DbgValue {
+                keep_dbg(func, block, inst, live);
+                continue;
+            }
+            let dead = data.op.is_removable() && !data.results.iter().any(|&r| live.contains(r));
+            if dead {
+                continue;
+            }
+            for t in 0..data.targets.len() {
+                let target = func.insts[inst].targets[t].block;
+                if shrunk[target] {
+                    let params = &func.blocks[target].params;
+                    let mut n = 0;
+                    func.insts[inst].targets[t].args.retain(|_| {
+                        n += 1;
+                        live.contains(params[n - 1])
+                    });
+                }
+            }
+            func.blocks[block].insts.push(inst);
+        }
+    }
+    for block in func.order.clone() {
+        if shrunk[block] {
+            let mut params = std::mem::take(&mut func.blocks[block].params);
+            params.retain(|&p| live.contains(p));
+            for (n, &p) in params.iter().enumerate() {
+                func.values[p].def = ValueDef::Param(block, n as u16);
+            }
+            func.blocks[block].params = params;
+        }
+    }
+}
+
+/// Keeps a `dbg_value`, of NONE if its value is gone.
+fn keep_dbg(func: &mut Function, block: Block, inst: Inst, live: &EntitySet<Value>) {
+    let value = func.insts[inst].args[0];
+    if !live.contains(value) {
+        let data = func.as_const(value).cloned().unwrap_or(ConstData::None);
+        let none = Cursor::at_end(func, block).constant(data);
+        func.insts[inst].args[0] = none;
+    }
+    func.blocks[block].insts.push(inst);
+}

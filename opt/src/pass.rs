@@ -1,0 +1,188 @@
+//! The pass table and the driver that runs it.
+//!
+//! *Idea*: the order of passes is data. A row says what a pass is called, at which levels it runs, and which passes
+//! must have run before it and why; a test checks the table against its own constraints. *Fuel*: a pass asks
+//! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
+//! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
+
+use crate::{cleanup, consts, dce, edges, heapmerge, layout, legalize, safepoint};
+use linac_ir::{Function, Stage};
+use std::time::{Duration, Instant};
+
+/// How much to optimize.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// What the backend needs and what is as good as free.
+    O0,
+    /// Cheap, linear passes.
+    O1,
+    /// Everything.
+    O2,
+}
+
+impl Level {
+    /// All levels, lowest first.
+    pub const ALL: [Level; 3] = [Level::O0, Level::O1, Level::O2];
+
+    /// The tier that this level compiles for unless told otherwise.
+    pub fn tier(self) -> Tier {
+        if self == Level::O0 { Tier::Baseline } else { Tier::Optimizing }
+    }
+}
+
+/// Which kind of code is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Tier {
+    /// Fast to make: loops stay calls through the entry cell, safepoints keep values where the allocator puts them.
+    Baseline,
+    /// Fast to run: native loops, nothing saved on hot paths.
+    Optimizing,
+}
+
+/// What passes share during one compilation.
+#[derive(Clone, Debug)]
+pub struct PassContext {
+    /// Kind of code.
+    pub tier: Tier,
+    /// Rewrites still allowed; none: any number.
+    pub fuel: Option<u64>,
+    /// Rewrites made so far.
+    pub rewrites: u64,
+    /// Time per pass run, in order.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+impl PassContext {
+    /// A context without fuel limit.
+    pub fn new(tier: Tier) -> PassContext {
+        PassContext { tier, fuel: None, rewrites: 0, timings: Vec::new() }
+    }
+
+    /// May one more optional rewrite be made? Counts it if so.
+    pub fn rewrite(&mut self) -> bool {
+        match &mut self.fuel {
+            Some(0) => return false,
+            Some(n) => *n -= 1,
+            None => {}
+        }
+        self.rewrites += 1;
+        true
+    }
+}
+
+/// A row of the pass table.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// Name, as in `--emit=ir:NAME`; unique.
+    pub name: &'static str,
+    /// Levels it runs at, lowest included.
+    pub from: Level,
+    /// Stage it takes.
+    pub stage: Stage,
+    /// What it does.
+    pub run: fn(&mut Function, &mut PassContext),
+}
+
+/// `first` must stand before `then`, because.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Earlier pass.
+    pub first: &'static str,
+    /// Later pass.
+    pub then: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+macro_rules! passes {
+    ($($name:literal $from:ident $stage:ident $run:path;)*) => {
+        /// The passes in the order in which they run.
+        pub const PASSES: &[Pass] = &[$(Pass { name: $name, from: Level::$from, stage: Stage::$stage, run: $run }),*];
+    };
+}
+
+passes! {
+    "cleanup" O0 Beam cleanup::run;
+    "dce" O0 Beam dce::run;
+    "heapmerge" O0 Beam heapmerge::run;
+    "legalize" O0 Beam legalize::run;
+    "cleanup-core" O0 Core cleanup::run;
+    "dce-core" O0 Core dce::run;
+    "edges" O0 Core edges::run;
+    "consts" O0 Core consts::run;
+    "safepoint" O0 Core safepoint::run;
+    "edges-last" O0 Core edges::run;
+    "layout" O0 Core layout::run;
+}
+
+/// Ordering constraints of [`PASSES`].
+pub const ORDER: &[Before] = &[
+    Before { first: "cleanup", then: "heapmerge", why: "longer blocks make larger allocation groups" },
+    Before { first: "dce", then: "heapmerge", why: "a dead allocation must not be counted into a heap test" },
+    Before { first: "heapmerge", then: "legalize", why: "legalize expects each allocation to be covered" },
+    Before { first: "legalize", then: "consts", why: "legalize makes constants" },
+    Before { first: "cleanup-core", then: "edges", why: "cleanup would undo split edges" },
+    Before { first: "edges", then: "consts", why: "a constant argument is made on the edge that passes it" },
+    Before { first: "edges", then: "safepoint", why: "the source of a back edge must end with a jump" },
+    Before { first: "dce-core", then: "safepoint", why: "a dead value must not be saved around a safepoint" },
+    Before { first: "consts", then: "safepoint", why: "constants are made again after a safepoint, not saved" },
+    Before { first: "safepoint", then: "edges-last", why: "safepoints split blocks and so make critical edges" },
+    Before { first: "edges-last", then: "layout", why: "edge blocks need a place in the order" },
+];
+
+/// Runs the passes of a level. The observer sees the function after each pass.
+pub fn run_pipeline(
+    func: &mut Function,
+    level: Level,
+    ctx: &mut PassContext,
+    observer: &mut dyn FnMut(&'static str, &Function),
+) {
+    for pass in PASSES {
+        if level < pass.from {
+            continue;
+        }
+        debug_assert_eq!(func.stage, pass.stage, "pass {}", pass.name);
+        let start = Instant::now();
+        (pass.run)(func, ctx);
+        ctx.timings.push((pass.name, start.elapsed()));
+        observer(pass.name, func);
+    }
+}
+
+/// Finds a pass by its name.
+pub fn by_name(name: &str) -> Option<&'static Pass> {
+    PASSES.iter().find(|p| p.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_constraints_hold() {
+        for (i, pass) in PASSES.iter().enumerate() {
+            assert_eq!(PASSES.iter().position(|p| p.name == pass.name), Some(i), "{} twice", pass.name);
+        }
+        let place = |name: &str| PASSES.iter().position(|p| p.name == name);
+        for rule in ORDER {
+            let (first, then) = (place(rule.first), place(rule.then));
+            assert!(first.is_some() && then.is_some(), "{rule:?} names no pass");
+            assert!(first < then, "{} must come before {}: {}", rule.first, rule.then, rule.why);
+        }
+    }
+
+    #[test]
+    fn stages_follow_each_other() {
+        let legalize = PASSES.iter().position(|p| p.name == "legalize").expect("there is a legalize");
+        for (i, pass) in PASSES.iter().enumerate() {
+            assert_eq!(pass.stage == Stage::Beam, i <= legalize, "{}", pass.name);
+        }
+    }
+
+    #[test]
+    fn fuel_runs_out() {
+        let mut ctx = PassContext { fuel: Some(2), ..PassContext::new(Tier::Baseline) };
+        assert_eq!([ctx.rewrite(), ctx.rewrite(), ctx.rewrite()], [true, true, false]);
+        assert_eq!(ctx.rewrites, 2);
+    }
+}

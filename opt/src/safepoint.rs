@@ -1,0 +1,235 @@
+//! Cold safepoints: heap tests and the reduction test of loops.
+//!
+//! *Problem*: a safepoint that is nearly never taken must not cost anything where it is not taken. The register allocator
+//! knows only clobbers: a value that lives across a clobbering instruction is spilled on the hot path, too.
+//! *Idea*: the hot path tests and branches; the cold block behind the branch does everything. At the *optimizing* tier the
+//! cold block saves every live value in a frame slot (terms in `Scratch` slots, which the collector updates, raw values
+//! in `Raw` slots), calls the runtime, and loads them again under *new names*, so that nothing lives across the call; SSA
+//! form is restored by block parameters ([`crate::ssa`]). At the *baseline* tier the call stands in the cold block as it
+//! is and the allocator deals with it: that is faster to compile and shares the allocator's slots.
+//!
+//! *Invariants*, after the pass:
+//! * no `heap_test` is left; each `heap_full n` ends a block by its branch to a cold block with `rt_safepoint gc n`;
+//! * at the optimizing tier no value is live across a `gc` or `yield` safepoint: all are redefined;
+//! * a derived value is never saved: it would be stale afterwards. A live one is a compiler bug and stops the compiler;
+//! * each loop back edge of the optimizing tier takes a reduction and can yield, except in loops that scan the mailbox:
+//!   those are bounded by the queue and wait at their end;
+//! * scratch slots are shared: they mean something only between the stores and loads of one cold block.
+
+use crate::consts;
+use crate::pass::{PassContext, Tier};
+use crate::ssa::Repair;
+use crate::util::push;
+use cranelift_entity::EntitySet;
+use linac_abi::rtcall::RtCall;
+use linac_ir::analysis::{Cfg, DomTree, Liveness};
+use linac_ir::{Block, BlockCall, Function, Imm, Inst, Opcode, Slot, SlotKind, Type, Value};
+
+/// Runs the pass.
+pub fn run(func: &mut Function, ctx: &mut PassContext) {
+    let cfg = Cfg::compute(func);
+    let mut points: Vec<(Block, Vec<Point>)> = Vec::new();
+    let yields = if ctx.tier == Tier::Optimizing { back_edges(func, &cfg) } else { EntitySet::new() };
+    for &block in &cfg.rpo {
+        let mut here = Vec::new();
+        for (at, &inst) in func.blocks[block].insts.iter().enumerate() {
+            if func.insts[inst].op == Opcode::HeapTest {
+                here.push(Point { at, kind: Kind::Heap(need(func, inst)), live: Vec::new() });
+            }
+        }
+        if yields.contains(block) {
+            here.push(Point { at: func.blocks[block].insts.len() - 1, kind: Kind::Yield, live: Vec::new() });
+        }
+        if !here.is_empty() {
+            points.push((block, here));
+        }
+    }
+    if points.is_empty() {
+        return;
+    }
+    if ctx.tier == Tier::Baseline {
+        for (block, here) in points {
+            for point in here.iter().rev() {
+                let (cold, cont) = split(func, block, point);
+                call_runtime(func, cold, point.kind);
+                push(func, cold, Opcode::Jump, Imm::None, &[], &[], &[BlockCall::new(cont, &[])]);
+            }
+        }
+        return;
+    }
+    let mut live = Liveness::compute(func, &cfg);
+    for (block, here) in &mut points {
+        find_live(func, &live, *block, here);
+    }
+    let mut slots = Slots::default();
+    let mut repair = Repair::default();
+    for (block, here) in points {
+        for point in here.iter().rev() {
+            let (cold, cont) = split(func, block, point);
+            slots.restart();
+            let saved: Vec<(Value, Slot)> =
+                point.live.iter().map(|&v| (v, slots.get(func, func.ty(v)))).collect();
+            for &(v, slot) in &saved {
+                push(func, cold, Opcode::SlotStore, Imm::Slot(slot), &[v], &[], &[]);
+            }
+            call_runtime(func, cold, point.kind);
+            for &(v, slot) in &saved {
+                let ty = func.ty(v);
+                let load = push(func, cold, Opcode::SlotLoad, Imm::Slot(slot), &[], &[ty], &[]);
+                let new = func.result(load);
+                func.facts[new] = func.facts[v];
+                repair.redefine(v, new, cold);
+            }
+            push(func, cold, Opcode::Jump, Imm::None, &[], &[], &[BlockCall::new(cont, &[])]);
+            for b in [cold, cont] {
+                live.live_in[b].extend(point.live.iter().copied());
+            }
+        }
+    }
+    repair.run(func, &live.live_in);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Heap(i64),
+    Yield,
+}
+
+/// A place where a cold safepoint goes.
+#[derive(Debug)]
+struct Point {
+    /// Index in the block: of the `heap_test` that it replaces, or of the jump that it stands before.
+    at: usize,
+    kind: Kind,
+    /// Values that must survive it.
+    live: Vec<Value>,
+}
+
+fn need(func: &Function, inst: Inst) -> i64 {
+    match func.insts[inst].imm {
+        Imm::Int(n) => n,
+        _ => unreachable!("`heap_test` has a count"),
+    }
+}
+
+/// Blocks that end with a jump back to the head of a loop.
+fn back_edges(func: &Function, cfg: &Cfg) -> EntitySet<Block> {
+    let dom = DomTree::compute(cfg);
+    let mut sources = EntitySet::new();
+    for &block in &cfg.rpo {
+        let scans = func.blocks[block].insts.iter().any(|&i| {
+            let data = &func.insts[i];
+            data.op == Opcode::RtCall && data.imm == Imm::Rt(RtCall::RecvPeek)
+        });
+        if scans {
+            continue;
+        }
+        for edge in &cfg.preds[block] {
+            if dom.dominates(block, edge.from) {
+                debug_assert_eq!(func.insts[edge.inst].op, Opcode::Jump, "critical edges are split before");
+                sources.insert(edge.from);
+            }
+        }
+    }
+    sources
+}
+
+/// Fills in the live values of all points of a block, in one walk from its end.
+fn find_live(func: &Function, live: &Liveness, block: Block, points: &mut [Point]) {
+    let mut set = live.live_out[block].clone();
+    let insts = &func.blocks[block].insts;
+    let mut next = points.len();
+    for at in (0..insts.len()).rev() {
+        let data = &func.insts[insts[at]];
+        let heap_point = next > 0 && points[next - 1].at == at && points[next - 1].kind != Kind::Yield;
+        if heap_point {
+            next -= 1;
+            points[next].live = collect(func, &set);
+        }
+        if data.op != Opcode::DbgValue {
+            for &r in &data.results {
+                set.remove(r);
+            }
+            for &a in &data.args {
+                set.insert(a);
+            }
+        }
+        if next > 0 && points[next - 1].at == at && points[next - 1].kind == Kind::Yield {
+            next -= 1;
+            points[next].live = collect(func, &set);
+        }
+    }
+}
+
+/// The values to save: all but constants, which are made again.
+fn collect(func: &Function, set: &EntitySet<Value>) -> Vec<Value> {
+    let mut live: Vec<Value> = Vec::new();
+    for v in set.keys() {
+        let constant = func.def_inst(v).is_some_and(|i| consts::is_const(func.insts[i].op));
+        if constant {
+            continue;
+        }
+        assert_ne!(func.ty(v), Type::Derived, "derived value {v} of {} lives across a safepoint", func.mfa());
+        live.push(v);
+    }
+    live
+}
+
+/// Splits the block at the point: it ends with the test; gives the cold block (empty) and the continuation.
+fn split(func: &mut Function, block: Block, point: &Point) -> (Block, Block) {
+    let (cold, cont) = (func.make_block(), func.make_block());
+    func.blocks[cold].cold = true;
+    func.blocks[cont].cold = func.blocks[block].cold;
+    let rest = func.blocks[block].insts.split_off(point.at);
+    let skip = usize::from(point.kind != Kind::Yield);
+    func.blocks[cont].insts = rest[skip..].to_vec();
+    let (op, imm) = match point.kind {
+        Kind::Heap(n) => (Opcode::HeapFull, Imm::Int(n)),
+        Kind::Yield => (Opcode::RedsDec, Imm::None),
+    };
+    let test = push(func, block, op, imm, &[], &[Type::Bool], &[]);
+    let cond = func.result(test);
+    let targets = [BlockCall::new(cold, &[]), BlockCall::new(cont, &[])];
+    push(func, block, Opcode::Br, Imm::None, &[cond], &[], &targets);
+    (cold, cont)
+}
+
+fn call_runtime(func: &mut Function, cold: Block, kind: Kind) {
+    match kind {
+        Kind::Heap(n) => {
+            let count = push(func, cold, Opcode::IConst, Imm::Int(n), &[], &[Type::Word], &[]);
+            let count = func.result(count);
+            push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Gc), &[count], &[], &[]);
+        }
+        Kind::Yield => {
+            push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Yield), &[], &[], &[]);
+        }
+    }
+}
+
+/// Slots for saved values, shared by all cold blocks of the function.
+#[derive(Default)]
+struct Slots {
+    scratch: Vec<Slot>,
+    raw: Vec<Slot>,
+    used: (usize, usize),
+}
+
+impl Slots {
+    fn restart(&mut self) {
+        self.used = (0, 0);
+    }
+
+    fn get(&mut self, func: &mut Function, ty: Type) -> Slot {
+        let (pool, used, kind) = match ty {
+            Type::Term => (&mut self.scratch, &mut self.used.0, SlotKind::Scratch),
+            _ => (&mut self.raw, &mut self.used.1, SlotKind::Raw),
+        };
+        if *used == pool.len() {
+            pool.push(func.slots.push(kind));
+        }
+        *used += 1;
+        pool[*used - 1]
+    }
+}
+
