@@ -164,7 +164,7 @@ fn find_live(func: &Function, live: &Liveness, block: Block, points: &mut [Point
 /// The values to save: all but constants, which are made again.
 fn collect(func: &Function, set: &EntitySet<Value>) -> Vec<Value> {
     let mut live: Vec<Value> = Vec::new();
-    for v in set.keys() {
+    for v in set.iter() {
         let constant = func.def_inst(v).is_some_and(|i| consts::is_const(func.insts[i].op));
         if constant {
             continue;
@@ -232,4 +232,3 @@ impl Slots {
         pool[*used - 1]
     }
 }
-

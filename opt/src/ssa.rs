@@ -146,12 +146,7 @@ impl Renamer<'_> {
         }
     }
 
-    fn block(
-        &mut self,
-        func: &mut Function,
-        block: Block,
-        live_in: &SecondaryMap<Block, EntitySet<Value>>,
-    ) {
+    fn block(&mut self, func: &mut Function, block: Block, live_in: &SecondaryMap<Block, EntitySet<Value>>) {
         let phis = self.phis;
         for &(old, param) in &phis[block] {
             self.set(old, param);
@@ -166,7 +161,8 @@ impl Renamer<'_> {
             if func.insts[inst].op == Opcode::DbgValue {
                 // Parameters are made only where a value is live; past its end no name is sure to be right.
                 let v = func.insts[inst].args[0];
-                let gone = self.repair.blocks.contains_key(&v) && !succs.iter().any(|&s| live_in[s].contains(v));
+                let gone =
+                    self.repair.blocks.contains_key(&v) && !succs.iter().any(|&s| live_in[s].contains(v));
                 if gone {
                     let c = func.constant(ConstData::None);
                     let none = func.make_inst(Opcode::Const, Imm::Const(c), &[], &[Type::Term], Loc::NONE);
@@ -195,4 +191,3 @@ impl Renamer<'_> {
         func.blocks[block].insts = out;
     }
 }
-

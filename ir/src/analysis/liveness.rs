@@ -1,10 +1,14 @@
 //! Which values are live at the start and end of each block.
+//!
+//! Each use marks the blocks between itself and the definition, backwards; a block already marked for the value ends the
+//! walk. So the time is that of the result's size. (`EntitySet::keys` gives all numbers below the largest, not the
+//! members: use `iter`.)
 
 use super::Cfg;
 use crate::entities::{Block, Value};
 use crate::function::Function;
 use crate::opcode::Opcode;
-use cranelift_entity::{EntitySet, SecondaryMap};
+use cranelift_entity::{EntitySet, SecondaryMap, packed_option::PackedOption};
 
 /// Live-in and live-out sets. Block parameters are not live-in of their block; branch arguments are uses at the end
 /// of the branching block. `dbg_value` does not keep a value alive.
@@ -17,44 +21,57 @@ pub struct Liveness {
 }
 
 impl Liveness {
-    /// Computes the sets to a fixpoint, blocks in postorder.
+    /// Computes the sets for the reachable blocks.
     pub fn compute(func: &Function, cfg: &Cfg) -> Liveness {
+        let mut home: SecondaryMap<Value, PackedOption<Block>> = SecondaryMap::new();
+        for &block in &cfg.rpo {
+            for &p in &func.blocks[block].params {
+                home[p] = block.into();
+            }
+            for &inst in &func.blocks[block].insts {
+                for &r in &func.insts[inst].results {
+                    home[r] = block.into();
+                }
+            }
+        }
         let mut live = Liveness { live_in: SecondaryMap::new(), live_out: SecondaryMap::new() };
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for &block in cfg.rpo.iter().rev() {
-                let mut set: EntitySet<Value> = EntitySet::new();
-                for call in func.successors(block) {
-                    for v in live.live_in[call.block].keys() {
-                        set.insert(v);
-                    }
-                    for &v in &call.args {
-                        set.insert(v);
-                    }
+        let mut work: Vec<Block> = Vec::new();
+        for &block in &cfg.rpo {
+            for &inst in &func.blocks[block].insts {
+                let data = &func.insts[inst];
+                if data.op == Opcode::DbgValue {
+                    continue;
                 }
-                live.live_out[block] = set.clone();
-                for &inst in func.blocks[block].insts.iter().rev() {
-                    let data = &func.insts[inst];
-                    if data.op == Opcode::DbgValue {
-                        continue;
-                    }
-                    for &r in &data.results {
-                        set.remove(r);
-                    }
-                    for &a in &data.args {
-                        set.insert(a);
-                    }
+                for &v in &data.args {
+                    live.reach(cfg, &home, v, block, &mut work);
                 }
-                for &p in &func.blocks[block].params {
-                    set.remove(p);
-                }
-                if set.keys().any(|v| !live.live_in[block].contains(v)) {
-                    live.live_in[block] = set;
-                    changed = true;
+                for &v in data.targets.iter().flat_map(|t| &t.args) {
+                    live.live_out[block].insert(v);
+                    live.reach(cfg, &home, v, block, &mut work);
                 }
             }
         }
         live
+    }
+
+    /// Marks the way from a use in a block back to the definition.
+    fn reach(
+        &mut self,
+        cfg: &Cfg,
+        home: &SecondaryMap<Value, PackedOption<Block>>,
+        value: Value,
+        block: Block,
+        work: &mut Vec<Block>,
+    ) {
+        work.push(block);
+        while let Some(block) = work.pop() {
+            if home[value] == block.into() || !self.live_in[block].insert(value) {
+                continue;
+            }
+            for edge in &cfg.preds[block] {
+                self.live_out[edge.from].insert(value);
+                work.push(edge.from);
+            }
+        }
     }
 }

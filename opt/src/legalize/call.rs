@@ -3,9 +3,7 @@
 use super::Legalizer;
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{self, FUN_ARITY, FUN_CELL, FixedAtom, SUBTAG_MASK, Subtag, TAG_CONS};
-use linac_ir::{
-    Block, BlockCall, ExtFunc, Imm, Inst, IntCond, Kinds, Opcode, Type, TypeTest, Value,
-};
+use linac_ir::{Block, BlockCall, ExtFunc, Imm, Inst, IntCond, Kinds, Opcode, Type, TypeTest, Value};
 
 /// Guard BIFs that have an expansion of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -268,4 +266,3 @@ impl Legalizer<'_> {
         }
     }
 }
-

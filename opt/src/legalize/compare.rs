@@ -70,7 +70,10 @@ impl Legalizer<'_> {
         let equal = self.words_equal(a, b);
         self.unless(equal, &to.yes);
         // Different immediates differ.
-        if self.may_be_immediate(a) && self.may_be_immediate(b) && (has_number(fa.kinds) || has_number(fb.kinds)) {
+        if self.may_be_immediate(a)
+            && self.may_be_immediate(b)
+            && (has_number(fa.kinds) || has_number(fb.kinds))
+        {
             let (x, y) = (self.bits(a), self.bits(b));
             let both = self.d(Opcode::WAnd, x, y);
             let imm = self.masked_eq(both, PRIMARY, IMMEDIATE);

@@ -1,9 +1,9 @@
 //! Data: fields as loads, construction as allocation and stores.
 
 use super::Legalizer;
+use linac_abi::WordSize;
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{self, Subtag, TAG_BOXED, TAG_CONS};
-use linac_abi::WordSize;
 use linac_ir::{Function, Imm, Inst, Kinds, Opcode, Type, Value};
 
 /// Words of heap that an allocating instruction needs after legalization; 0 if it does not allocate.
@@ -127,9 +127,9 @@ impl Legalizer<'_> {
                 let at = self.facts(pair[0]).int_const().expect("positions are constants");
                 words[at as usize] = pair[1];
             }
-            for n in 1..=size as usize {
-                if words[n] == header {
-                    words[n] = self.boxed_word(args[0], n as i64, Type::Term);
+            for (n, word) in words.iter_mut().enumerate().skip(1) {
+                if *word == header {
+                    *word = self.boxed_word(args[0], n as i64, Type::Term);
                 }
             }
             return self.build(TAG_BOXED, &words);

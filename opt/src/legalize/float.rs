@@ -1,13 +1,13 @@
 //! Terms to floats.
 
-use super::{Legalizer, Targets};
+use super::Legalizer;
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{SUBTAG_MASK, Subtag};
 use linac_ir::{BlockCall, Inst, Kinds, Opcode, Type};
 
 impl Legalizer<'_> {
     /// `to_f64`: loads a float, converts a small integer, asks the runtime about the rest.
-    pub(super) fn to_f64(&mut self, inst: Inst) {
+    pub(super) fn float_of_term(&mut self, inst: Inst) {
         let v = self.arg(inst, 0);
         let facts = self.facts(v);
         let old = self.f.result(inst);
@@ -41,7 +41,7 @@ impl Legalizer<'_> {
                 let header = self.header(v);
                 let float = self.subtag_is(header, SUBTAG_MASK as i64, Subtag::Float);
                 let load = BlockCall::new(self.fresh(), &[]);
-                self.condition_on(float, &Targets { yes: load.clone(), no: slow.clone() });
+                self.branch(float, &load, &slow);
                 self.cur = load.block;
                 let float = self.unbox(v);
                 self.c().jump(cont, &[float]);
@@ -53,9 +53,5 @@ impl Legalizer<'_> {
             result
         };
         self.f.replace(old, result);
-    }
-
-    fn condition_on(&mut self, cond: linac_ir::Value, to: &Targets) {
-        self.branch(cond, &to.yes, &to.no);
     }
 }

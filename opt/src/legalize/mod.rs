@@ -33,8 +33,8 @@ use linac_abi::rtcall::{self, Returns, RtCall};
 use linac_abi::term;
 use linac_ir::analysis::Cfg;
 use linac_ir::{
-    Block, BlockCall, ConstData, Cursor, Effects, Facts, Function, Imm, Inst, IntCond, Loc, Opcode, Stage, Type,
-    Value,
+    Block, BlockCall, ConstData, Cursor, Effects, Facts, Function, Imm, Inst, IntCond, Loc, Opcode, Stage,
+    Type, Value,
 };
 
 /// Runs the pass.
@@ -147,11 +147,12 @@ impl Legalizer<'_> {
                 self.data_op(inst);
             }
             MapGet | MapPutAssoc | MapPutExact => self.map_op(inst),
-            ToF64 => self.to_f64(inst),
+            ToF64 => self.float_of_term(inst),
             CallFun | Apply | TailCallFun | TailApply => self.call_op(inst),
             Switch => self.switch(inst),
             RaiseError | RaisePending | RaiseRaw | FunctionClause => self.raise_op(inst),
-            BuildStacktrace | Send | RecvPeek | RecvRemove | RecvNext | RecvWait | RecvWaitTimeout | RecvTimeout => {
+            BuildStacktrace | Send | RecvPeek | RecvRemove | RecvNext | RecvWait | RecvWaitTimeout
+            | RecvTimeout => {
                 self.process_op(inst);
             }
             _ => {
@@ -433,7 +434,8 @@ impl Legalizer<'_> {
 
     fn is_none(&mut self, inst: Inst) {
         let arg = self.arg(inst, 0);
-        if self.f.facts[self.f.resolve(arg)].kinds.and(self.facts(arg).kinds).disjoint(linac_ir::Kinds::NONE) {
+        if self.f.facts[self.f.resolve(arg)].kinds.and(self.facts(arg).kinds).disjoint(linac_ir::Kinds::NONE)
+        {
             let no = util::bool_const(&mut self.c(), false);
             let old = self.f.result(inst);
             self.f.replace(old, no);
@@ -464,8 +466,5 @@ impl Legalizer<'_> {
 /// Operations that [`Legalizer::test`] turns into control flow.
 fn is_test(op: Opcode) -> bool {
     use Opcode::*;
-    matches!(
-        op,
-        Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 | BoolNot | BoolAnd | BoolOr
-    )
+    matches!(op, Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 | BoolNot | BoolAnd | BoolOr)
 }

@@ -204,7 +204,9 @@ impl Legalizer<'_> {
         let tuple = facts.kinds == Kinds::TUPLE;
         match facts.arity {
             Some(n) if tuple && i64::from(n) == arity => return,
-            Some(n) if i64::from(n) != arity && !facts.kinds.disjoint(Kinds::TUPLE) => return self.jump(&to.no),
+            Some(n) if i64::from(n) != arity && !facts.kinds.disjoint(Kinds::TUPLE) => {
+                return self.jump(&to.no);
+            }
             _ if facts.kinds.disjoint(Kinds::TUPLE) => return self.jump(&to.no),
             _ => {}
         }
