@@ -1,0 +1,229 @@
+//! Deep copies: messages, spawn arguments, literals.
+//!
+//! A copy is built front to back: an object is copied word by word, its pointers still leading to the original,
+//! and the slots that hold them wait on a stack to be replaced in turn. Sharing inside a term is not kept.
+
+use crate::buffer::Buffer;
+use crate::frag::FragList;
+use crate::heap::{Alloc, NoMemory, REFC_BUFFER};
+use crate::literal::{self, LiteralArea};
+use crate::term::{BOXED, CONS, PRIMARY, Term, payload, subtag};
+use alloc::vec::Vec;
+use linac_abi::term::{FUN_ENV, Subtag};
+
+/// What to do with literals inside a term.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Literals {
+    /// Point to them: they live as long as code does.
+    Keep,
+    /// Copy them too: their owner goes away, or the copy outlives it.
+    Copy,
+}
+
+impl Literals {
+    #[inline]
+    fn stays(self, word: usize) -> bool {
+        match word & PRIMARY {
+            CONS | BOXED => self == Literals::Keep && literal::is_literal((word & !PRIMARY) as *const usize),
+            _ => true,
+        }
+    }
+}
+
+/// The words of an object that are terms: (first, count), header at 0.
+fn fields(header: usize) -> (usize, usize) {
+    let n = payload(header);
+    match subtag(header) {
+        Some(Subtag::Tuple | Subtag::FlatMap) => (1, n),
+        Some(Subtag::Fun) => (FUN_ENV, n + 1 - FUN_ENV),
+        Some(Subtag::HashMap) => (2, n - 1),
+        Some(Subtag::SubBits | Subtag::MatchContext) => (1, 1),
+        _ => (1, 0),
+    }
+}
+
+/// Words that a copy takes.
+pub fn size(t: Term, literals: Literals) -> usize {
+    let mut sum = 0;
+    let mut todo: Vec<&[usize]> = Vec::new();
+    let mut next = t.raw();
+    loop {
+        if !literals.stays(next) {
+            let p = (next & !PRIMARY) as *const usize;
+            if next & PRIMARY == CONS {
+                sum += 2;
+                // SAFETY: a cons pointer leads to two words.
+                todo.push(unsafe { core::slice::from_raw_parts(p, 2) });
+            } else {
+                // SAFETY: a boxed pointer leads to a header, which tells the size.
+                let words = unsafe { core::slice::from_raw_parts(p, 1 + payload(*p)) };
+                sum += words.len();
+                let (first, count) = fields(words[0]);
+                if count > 0 {
+                    todo.push(&words[first..first + count]);
+                }
+            }
+        }
+        next = loop {
+            let Some(words) = todo.last_mut() else { return sum };
+            let Some((&word, rest)) = words.split_first() else {
+                todo.pop();
+                continue;
+            };
+            *words = rest;
+            // The last field needs no entry any more, so that long lists take no memory.
+            if rest.is_empty() {
+                todo.pop();
+            }
+            if !literals.stays(word) {
+                break word;
+            }
+        };
+    }
+}
+
+/// Copies a term.
+pub fn copy(t: Term, to: &mut dyn Alloc, literals: Literals) -> Term {
+    let mut result = t.raw();
+    // Slots whose words still lead to the original: (first, count).
+    let mut todo: Vec<(*mut usize, usize)> = Vec::new();
+    let mut slot: *mut usize = &mut result;
+    loop {
+        // SAFETY: slots are words of fresh objects (or `result`), holding terms of the original.
+        let word = unsafe { *slot };
+        if !literals.stays(word) {
+            // SAFETY: pointers lead to objects of the original; fresh objects get as many words.
+            unsafe {
+                let from = (word & !PRIMARY) as *const usize;
+                if word & PRIMARY == CONS {
+                    let p = to.alloc(2);
+                    core::ptr::copy_nonoverlapping(from, p, 2);
+                    *slot = p as usize | CONS;
+                    todo.push((p, 2));
+                } else {
+                    let n = 1 + payload(*from);
+                    let p = to.alloc(n);
+                    core::ptr::copy_nonoverlapping(from, p, n);
+                    *slot = p as usize | BOXED;
+                    if subtag(*from) == Some(Subtag::RefcBits) {
+                        Buffer::retain(*p.add(REFC_BUFFER) as *const Buffer);
+                        to.off_heap().push(p);
+                    }
+                    let (first, count) = fields(*from);
+                    if count > 0 {
+                        todo.push((p.add(first), count));
+                    }
+                }
+            }
+        }
+        match todo.last_mut() {
+            None => break,
+            Some((next, left)) => {
+                slot = *next;
+                // SAFETY: still within the object, or just behind it.
+                *next = unsafe { next.add(1) };
+                *left -= 1;
+                if *left == 0 {
+                    todo.pop();
+                }
+            }
+        }
+    }
+    // SAFETY: the copy of a term is one.
+    unsafe { Term::from_raw(result) }
+}
+
+/// Copies a term into fragments of its own, as a message.
+pub fn to_fragments(t: Term) -> (FragList, Term) {
+    if Literals::Keep.stays(t.raw()) {
+        return (FragList::new(), t);
+    }
+    let mut frags = FragList::with_capacity(size(t, Literals::Keep));
+    let copied = copy(t, &mut frags, Literals::Keep);
+    (frags, copied)
+}
+
+/// Copies terms into a literal area of their own, read-only from then on.
+pub fn to_literals(terms: &[Term]) -> Result<(LiteralArea, Vec<Term>), NoMemory> {
+    let words = terms.iter().map(|&t| size(t, Literals::Copy)).sum();
+    let mut area = LiteralArea::with_capacity(words)?;
+    let copies = terms.iter().map(|&t| copy(t, &mut area, Literals::Copy)).collect();
+    area.seal();
+    Ok((area, copies))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::eq_exact;
+    use crate::{Build, map};
+
+    fn sample(h: &mut FragList) -> Term {
+        let bin = h.binary(&[3; 200]).unwrap();
+        let sub = crate::binary::sub_bits(h, bin, 8, 1000).unwrap();
+        let flat = map::from_pairs(h, (0..5).map(|i| (Term::small(i), bin)));
+        let hash = map::from_pairs(h, (0..100).map(|i| (Term::small(i), sub)));
+        let float = h.float(2.5);
+        let big = h.big(true, &[1, 2, 3]);
+        let fun = h.fun(42, 3, &[float, big]);
+        let text = h.string("hello");
+        h.tuple(&[bin, sub, flat, hash, fun, text, Term::NIL, Term::TRUE])
+    }
+
+    #[test]
+    fn copies_are_equal_and_apart() {
+        let mut h = FragList::new();
+        let t = sample(&mut h);
+        let (frags, copied) = to_fragments(t);
+        assert_eq!(frags.words(), size(t, Literals::Keep));
+        assert_eq!(frags.words(), frags.capacity_words(), "sized exactly");
+        drop(h);
+        let mut again = FragList::new();
+        let expect = sample(&mut again);
+        assert!(eq_exact(copied, expect));
+        assert_ne!(copied, expect);
+    }
+
+    #[test]
+    fn buffers_are_shared_and_counted() {
+        let mut h = FragList::new();
+        let bin = h.binary(&[3; 200]).unwrap();
+        let buffer = bin.object_words()[REFC_BUFFER] as *const Buffer;
+        let (frags, _) = to_fragments(bin);
+        // SAFETY: `h` holds a count.
+        assert_eq!(unsafe { Buffer::owners(buffer) }, 2);
+        drop(frags);
+        // SAFETY: as above.
+        assert_eq!(unsafe { Buffer::owners(buffer) }, 1);
+    }
+
+    #[test]
+    fn literals_are_kept_or_copied() {
+        let mut h = FragList::new();
+        let t = sample(&mut h);
+        let (area, literals) = to_literals(&[t, Term::NIL]).unwrap();
+        drop(h);
+        assert!(literal::is_literal(literals[0].address()) && literals[1] == Term::NIL);
+        let mut h = FragList::new();
+        let pair = h.cons(literals[0], literals[0]);
+        assert_eq!(size(pair, Literals::Keep), 2);
+        let (frags, copied) = to_fragments(pair);
+        assert_eq!((frags.words(), copied.as_cons().unwrap()[0]), (2, literals[0]));
+        let (other, moved) = to_literals(&[literals[0]]).unwrap();
+        assert_ne!(moved[0], literals[0]);
+        assert!(eq_exact(moved[0], literals[0]));
+        drop((area, other));
+    }
+
+    #[test]
+    fn a_million_levels() {
+        let mut h = FragList::new();
+        let deep = (0..1_000_000).fold(Term::NIL, |t, _| h.tuple(&[t, Term::NIL]));
+        let left = (0..1_000_000).fold(Term::NIL, |t, _| h.cons(t, Term::NIL));
+        let right = (0..1_000_000).fold(Term::NIL, |t, _| h.cons(Term::NIL, t));
+        for t in [deep, left, right] {
+            let (_frags, copied) = to_fragments(t);
+            assert!(eq_exact(copied, t));
+        }
+    }
+}
