@@ -12,6 +12,7 @@ pub mod entities;
 pub mod facts;
 pub mod function;
 pub mod inst;
+pub mod interp;
 pub mod opcode;
 pub mod text;
 pub mod types;
