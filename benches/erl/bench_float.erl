@@ -2,7 +2,7 @@
 -module(bench_float).
 -export([start/0, run/1]).
 
-start() -> run(1000).
+start() -> run(800).
 
 run(N) -> rows(N, N, 0).
 

@@ -2,7 +2,7 @@
 -module(bench_ring).
 -export([start/0, run/1]).
 
-start() -> run(3000).
+start() -> run(2000).
 
 %% N rounds around 1000 processes.
 run(N) ->

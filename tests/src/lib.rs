@@ -1,2 +1,4 @@
 //! Test harness, filetests, conformance programs.
 #![forbid(unsafe_code)]
+
+pub mod conformance;

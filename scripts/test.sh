@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Runs every check of the project, installing what they need first.
+#
+#   scripts/test.sh
+#
+# For Debian 12 or newer on x86-64 with cargo (rustup). Missing Debian packages are installed when running as root or
+# with sudo; everything else stays in the repository's target folder. All steps run even if one fails; the exit status
+# says whether all passed. CI sets LINAC_CI=1, which turns what may be missing on a developer's machine into failures.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ci=${LINAC_CI:-0}
+failed=()
+
+note() { printf '\n== %s\n' "$*"; }
+
+step() { # step NAME COMMAND... : runs, times and remembers
+    local name=$1 start=$SECONDS
+    shift
+    note "$name"
+    if "$@"; then
+        echo "-- $name: ok, $((SECONDS - start)) s"
+    else
+        echo "-- $name: FAILED, $((SECONDS - start)) s"
+        failed+=("$name")
+    fi
+}
+
+install_packages() { # the Debian packages of the programs that are not there
+    local missing=() program package
+    while read -r program package; do
+        command -v "$program" >/dev/null || missing+=("$package")
+    done <<'PROGRAMS'
+cc gcc
+as binutils
+llvm-mc llvm
+gdb gdb
+PROGRAMS
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo=sudo
+        command -v sudo >/dev/null || { echo "please install: ${missing[*]}"; return 1; }
+    fi
+    $sudo apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+install_components() {
+    command -v cargo >/dev/null || { echo "cargo is missing: see https://rustup.rs"; return 1; }
+    cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+    cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
+}
+
+install_otp() { # only the programs that use OTP's library need it
+    local release
+    for release in 27 29; do
+        scripts/otp.sh "$release" "target/otp$release" ||
+            echo "warning: no OTP $release, programs that use its library are skipped"
+    done
+}
+
+lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
+
+step "packages" install_packages
+step "rust components" install_components
+step "otp" install_otp
+[ "$ci" != 1 ] || export LINAC_REQUIRE_OTP=1
+
+step "format" cargo fmt --all -- --check
+step "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+step "documentation" lint_docs
+step "tests" cargo test --workspace --locked --no-fail-fast
+step "encoder corpora" scripts/check-asm-corpus.sh
+
+note "summary"
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'FAILED: %s\n' "${failed[@]}"
+    exit 1
+fi
+echo "all passed in $SECONDS s"

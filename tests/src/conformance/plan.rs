@@ -1,0 +1,169 @@
+//! Which programs run in which modes.
+//!
+//! The matrix of releases, levels, schedulers and GC stress is large. The core, run every time, takes the newest
+//! release's files through every mode, and the older releases' files through two: what an older file can break is
+//! loading and lifting, which the other dimensions do not touch. `LINAC_CONFORMANCE=all` runs everything.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The OTP releases there are fixtures of.
+pub const RELEASES: [u32; 3] = [25, 27, 29];
+const NEWEST: u32 = 29;
+
+/// How `linac run` is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// Optimization level.
+    pub level: u8,
+    /// Collect at every safepoint.
+    pub stress: bool,
+    /// Number of schedulers.
+    pub schedulers: u8,
+}
+
+/// One run of a program.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The release whose compiler made the file.
+    pub release: u32,
+    /// The file.
+    pub file: PathBuf,
+    /// The expected value.
+    pub expected: String,
+    /// How it is run.
+    pub mode: Mode,
+}
+
+impl Case {
+    /// The names by which lists of exclusions choose runs.
+    pub fn tags(&self) -> Vec<String> {
+        let mut tags = vec![
+            format!("otp{}", self.release),
+            format!("O{}", self.mode.level),
+            format!("s{}", self.mode.schedulers),
+        ];
+        if self.mode.stress {
+            tags.push("stress".to_string());
+        }
+        tags
+    }
+}
+
+/// A program with all its runs.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// `NAME` or `stdlib/NAME`.
+    pub name: String,
+    /// Needs the library of an OTP installation.
+    pub needs_otp: bool,
+    /// The runs.
+    pub cases: Vec<Case>,
+}
+
+/// Every mode.
+pub fn modes() -> Vec<Mode> {
+    let mut modes = Vec::new();
+    for stress in [false, true] {
+        for level in [0, 2] {
+            for schedulers in [1, 2] {
+                modes.push(Mode { level, stress, schedulers });
+            }
+        }
+    }
+    modes
+}
+
+/// The modes in which files of `release` run.
+fn modes_for(release: u32, all: bool) -> Vec<Mode> {
+    let in_core = |mode: &Mode| !mode.stress && (mode.level == 0) == (mode.schedulers == 1);
+    modes().into_iter().filter(|mode| all || release == NEWEST || in_core(mode)).collect()
+}
+
+/// Reads fixtures and expectations under `erl`. An expectation without a fixture, or the reverse, is an error.
+pub fn programs(erl: &Path, all: bool) -> Result<Vec<Program>, String> {
+    let mut found = BTreeMap::new();
+    for folder in ["", "stdlib/"] {
+        for name in stems(&erl.join(folder), "erl")? {
+            let name = format!("{folder}{name}");
+            let program = program(erl, &name, all)?;
+            found.insert(name, program);
+        }
+    }
+    for release in RELEASES {
+        for folder in ["", "stdlib/"] {
+            for name in stems(&erl.join(format!("beam/{release}/{folder}")), "beam")? {
+                if !found.contains_key(&format!("{folder}{name}")) {
+                    return Err(format!("beam/{release}/{folder}{name}.beam has no source"));
+                }
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+fn program(erl: &Path, name: &str, all: bool) -> Result<Program, String> {
+    let common = read(&erl.join(format!("expect/{name}.txt")))?;
+    let mut cases = Vec::new();
+    for release in RELEASES {
+        let file = erl.join(format!("beam/{release}/{name}.beam"));
+        if !file.is_file() {
+            return Err(format!("{} is missing: run scripts/record-expectations.sh {name}", file.display()));
+        }
+        let own = erl.join(format!("expect/{name}.{release}.txt"));
+        let expected = if own.is_file() { read(&own)? } else { common.clone() };
+        for mode in modes_for(release, all) {
+            cases.push(Case { release, file: file.clone(), expected: expected.clone(), mode });
+        }
+    }
+    Ok(Program { name: name.to_string(), needs_otp: name.starts_with("stdlib/"), cases })
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(text.trim_end_matches('\n').to_string())
+}
+
+/// The names of the files with this extension in a folder, without it.
+pub fn stems(folder: &Path, extension: &str) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
+        if path.extension().is_some_and(|found| found == extension)
+            && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
+        {
+            names.push(stem.to_string());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_release_runs_in_every_mode() {
+        assert_eq!(modes().len(), 8);
+        assert_eq!(modes_for(29, false), modes());
+        let old = modes_for(25, false);
+        assert_eq!(old.len(), 2);
+        assert!(old.iter().any(|mode| mode.level == 0) && old.iter().any(|mode| mode.level == 2));
+        assert_eq!(modes_for(25, true), modes());
+    }
+
+    #[test]
+    fn every_program_has_its_files() {
+        let erl = Path::new(env!("CARGO_MANIFEST_DIR")).join("erl");
+        let programs = programs(&erl, false).unwrap();
+        assert!(programs.len() >= 60, "only {} programs", programs.len());
+        for program in programs {
+            for case in program.cases {
+                assert!(case.expected.starts_with('['), "{}", case.file.display());
+            }
+        }
+    }
+}
