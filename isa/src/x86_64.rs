@@ -79,6 +79,7 @@ impl Isa for X86_64 {
                 number: n,
                 counters: options.counters,
                 blocks: Vec::new(),
+                targets: Vec::new(),
                 listing: observer.wants(Stage::Asm).then(Vec::new),
             };
             emitter.run()?;

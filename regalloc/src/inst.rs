@@ -20,7 +20,7 @@ pub enum Role {
     /// First instruction of an exception handler: the raise arrives here, with values in the fixed
     /// registers that it defines.
     LandingPad,
-    /// Ends a block with one or more successors.
+    /// Ends a block with one or more successors. With one successor and no operands it must do nothing but go there.
     Branch,
     /// Ends a block without successors: return, tail call, trap.
     Return,

@@ -108,6 +108,34 @@ impl Allocated {
         vcode.blocks[block.index()].insts.start + self.block_moves[block.index()]
     }
 
+    /// For each block the block to branch to instead of it: itself, unless nothing but a jump was left in it, as in
+    /// most blocks made by edge splitting. Emission leaves out the blocks that are not their own target (their items
+    /// still count as positions).
+    pub fn targets<I: MachInst>(&self, vcode: &VCode<I>) -> Vec<Block> {
+        let next = |block: Block| {
+            let insts = vcode.block_insts(block);
+            let only_a_jump = insts.len() == 1
+                && block.index() > 0
+                && self.moves_in(block).is_empty()
+                && vcode.succs(block).len() == 1
+                && vcode.operands(insts.first()).is_empty()
+                && vcode.clobbers(insts.first()) == PRegSet::empty();
+            only_a_jump.then(|| vcode.succs(block)[0])
+        };
+        let follow = |block: Block| {
+            let mut at = block;
+            for _ in 0..vcode.num_blocks() {
+                match next(at) {
+                    Some(to) => at = to,
+                    None => return at,
+                }
+            }
+            // An empty infinite loop: it stays.
+            block
+        };
+        vcode.blocks().map(follow).collect()
+    }
+
     /// Locations of an instruction's operands.
     pub fn locs(&self, inst: Inst) -> &[Loc] {
         let i = inst.index();

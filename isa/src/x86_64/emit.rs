@@ -52,6 +52,8 @@ pub struct Emitter<'a> {
     pub counters: bool,
     /// Labels of the blocks, by number.
     pub blocks: Vec<Label>,
+    /// Where to branch to instead of each block; its own number for the blocks that are emitted.
+    pub targets: Vec<Block>,
     /// Lines so far, if a listing is wanted.
     pub listing: Option<Vec<Line>>,
 }
@@ -95,15 +97,22 @@ impl Emitter<'_> {
         self.buffer.bind(self.entries[self.number]);
         self.buffer.frame_mark(0);
         let blocks: Vec<Block> = self.vcode.blocks().collect();
-        self.blocks = blocks.iter().map(|_| self.buffer.label()).collect();
+        let fresh: Vec<Label> = blocks.iter().map(|_| self.buffer.label()).collect();
+        self.targets = self.allocated.targets(self.vcode);
+        self.blocks = self.targets.iter().map(|b| fresh[b.index()]).collect();
         let labels = self.blocks.clone();
         let cold = self.prologue()?;
         let ranges = self.allocated.value_ranges(self.vcode, &abi::reg_env());
         let mut offsets = Vec::with_capacity(self.allocated.num_items() as usize + 1);
         for (n, &block) in blocks.iter().enumerate() {
+            if self.targets[block.index()] != block {
+                // Nothing but a jump: its predecessors go to its target.
+                offsets.push(self.buffer.offset());
+                continue;
+            }
             self.buffer.bind(labels[block.index()]);
             self.note(format!("block{}:", block.index()), Origin::NONE);
-            let next = blocks.get(n + 1).copied();
+            let next = blocks[n + 1..].iter().copied().find(|b| self.targets[b.index()] == *b);
             for item in self.allocated.items(self.vcode, block) {
                 self.locations(&ranges, offsets.len() as u32);
                 offsets.push(self.buffer.offset());
@@ -258,7 +267,7 @@ impl Emitter<'_> {
     ) -> Result<(), IsaError> {
         let origin = self.vcode.origin(inst);
         self.locate(origin);
-        let succ = |n: usize| self.vcode.succs(block)[n];
+        let succ = |n: usize| self.targets[self.vcode.succs(block)[n].index()];
         match self.vcode.inst(inst) {
             MInst::Real(insn) => {
                 let mut n = 0;

@@ -66,3 +66,76 @@ fn a_value_lives_through_a_loop_with_a_call_in_it() {
         }
     }
 }
+
+#[test]
+fn empty_edge_blocks_are_passed_over() {
+    // Two tests that fail to one block: both failing edges are critical, and carry nothing.
+    let mut f = Fun::new();
+    let (a, b) = (f.raw(), f.raw());
+    f.args(&[a, b]);
+    let (second, good, bad) = (f.b.new_block(), f.b.new_block(), f.b.new_block());
+    f.switch(a, &[(second, &[]), (bad, &[])]);
+    f.b.start_block(second);
+    f.switch(b, &[(good, &[]), (bad, &[])]);
+    f.b.start_block(good);
+    f.ret(&[a]);
+    f.b.start_block(bad);
+    f.ret(&[b]);
+    let env = env(8, 4, 1);
+    let code = f.b.finish(&env).unwrap();
+    assert_eq!(code.num_blocks(), 6, "two edges are split:\n{code}");
+    let out = allocate(&code, &env, Algorithm::Ion);
+    let targets = out.targets(&code);
+    let emitted: Vec<_> = code.blocks().filter(|b| targets[b.index()] == *b).collect();
+    assert_eq!(emitted.len(), 4, "{}", out.display(&code));
+    let fails: Vec<_> =
+        [0, 1].iter().map(|&i| targets[code.succs(crate::Block::new(i))[1].index()]).collect();
+    assert_eq!(fails[0], fails[1]);
+    assert!(emitted.contains(&fails[0]));
+}
+
+#[test]
+fn an_empty_infinite_loop_stays() {
+    let mut f = Fun::new();
+    let header = f.b.new_block();
+    f.jump(header, &[]);
+    f.b.start_block(header);
+    f.jump(header, &[]);
+    let env = env(8, 4, 1);
+    let code = f.b.finish(&env).unwrap();
+    let out = allocate(&code, &env, Algorithm::Ion);
+    assert_eq!(out.targets(&code)[1], crate::Block::new(1));
+}
+
+#[test]
+fn dumps_show_values_locations_and_maps() {
+    let mut f = Fun::new();
+    let (a, n, r) = (f.term(), f.raw(), f.term());
+    f.args(&[a, n]);
+    let slot = f.b.new_slot(crate::ValueKind::Term, 1, crate::SlotInit::AtEntry);
+    f.push(Sem::Store(slot), &[Op::Use(a)]);
+    f.call(1, &[n], Some(r));
+    f.ret(&[a, r]);
+    let env = env(8, 4, 1);
+    let code = f.b.finish(&env).unwrap();
+    let before = "slot0 = frame Term words 1 AtEntry
+block0:
+     0  Args =v0 =v1
+     1  Store(slot0) v0
+     2  Call(1) v1 =v2  !Call[v0]
+     3  Ret v0 v2
+";
+    assert_eq!(code.to_string(), before);
+    let out = allocate(&code, &env, Algorithm::Ion);
+    let after = "frame 2 = 1 explicit + 1 spill
+block0:
+     0  Args =v0=p0i =v1=p1i
+     1  Store(slot0) v0=p0i
+        [1] <- p0i
+        p0i <- p1i
+     2  Call(1) v1=p0i =v2=p0i  !Call[v0=[1]] terms [0, 1] raws []
+        p4i <- [1]
+     3  Ret v0=p4i v2=p0i
+";
+    assert_eq!(out.display(&code).to_string(), after);
+}
