@@ -6,7 +6,7 @@
 
 use super::emit::{Emitter, Target};
 use super::error::{Problem, bad};
-use super::shape::{Frame, Reg};
+use super::shape::{Frame, Reg, Region};
 use linac_ir::{Block, BlockCall, Facts, Imm, Inst, Opcode, Type, Value};
 
 /// An edge to a segment that was not begun yet: target number `n` of `inst`.
@@ -125,9 +125,9 @@ impl Emitter<'_> {
     }
 
     /// Opens a region: stores what the handler needs, and makes its beginning.
-    pub fn open_region(&mut self, region: u32, is_catch: bool, handler: Target) -> Result<(), Problem> {
-        let Target::Segment(segment) = handler else { return bad("a handler that is no label") };
-        let tag = self.shape.regions[region as usize].slot;
+    pub fn open_region(&mut self, region: u32) -> Result<(), Problem> {
+        let Region { slot: tag, handler: segment, is_catch, .. } = self.shape.regions[region as usize];
+        let handler = Target::Segment(segment);
         let tag_reg = self.shape.slot_reg(tag);
         self.regs[tag_reg.0 as usize] = None;
         let live: Vec<(Reg, u32)> = self.shape.segments[segment]

@@ -2,7 +2,7 @@
 
 use super::error::{LiftError, LiftErrorKind, Problem, bad};
 use super::facts;
-use super::shape::{Frame, Reg, Shape};
+use super::shape::{Frame, Reg, Shape, State};
 use super::{Lifter, edges::Edge};
 use crate::beam::{self, Module, Node, Op, Operand};
 use crate::genop::{self, Status, op};
@@ -107,8 +107,8 @@ pub(super) fn lift(
         e.begin_segment(s).map_err(|p| error(first, p))?;
         let before = lines.partition_point(|&(i, _)| i < first);
         e.position = before.checked_sub(1).map_or(beam::Location::default(), |n| lines[n].1);
-        for i in shape.segments[s].ops.clone() {
-            e.instruction(i).map_err(|p| error(i, p))?;
+        for (i, &state) in shape.segments[s].ops.clone().zip(&shape.segments[s].states) {
+            e.instruction(i, state).map_err(|p| error(i, p))?;
         }
         if let Some(next) = shape.segments[s].next {
             let last = shape.segments[s].ops.end.saturating_sub(1);
@@ -157,7 +157,7 @@ impl Emitter<'_> {
     /// A compiler that has found out that a function never returns puts nothing behind its call, so that control seems
     /// to run into whatever code comes next. That shows by the registers that are expected there: a call leaves only
     /// x0. An error is raised instead, should the call return after all.
-    fn run_on(&mut self, last: usize, next: usize) -> Result<(), Problem> {
+    pub fn run_on(&mut self, last: usize, next: usize) -> Result<(), Problem> {
         let calls = [op::CALL, op::CALL_EXT, op::CALL_FUN, op::CALL_FUN2, op::APPLY];
         let only_x0 = self.shape.segments[next].live.iter().all(|r| r.0 == 0 || r.0 >= self.shape.num_x);
         if calls.contains(&self.module.code.ops[last].opcode) && !only_x0 {
@@ -167,9 +167,8 @@ impl Emitter<'_> {
         self.jump(Target::Segment(next))
     }
 
-    fn instruction(&mut self, i: usize) -> Result<(), Problem> {
+    fn instruction(&mut self, i: usize, state: State) -> Result<(), Problem> {
         let op = self.module.code.ops[i];
-        let state = self.shape.state(i);
         if self.region != state.region {
             self.set_region(state.region);
         }
@@ -187,10 +186,8 @@ impl Emitter<'_> {
         self.region = region;
         self.needed.fill(false);
         for r in self.shape.active(region) {
-            if let Ok(handler) = self.shape.segment(r.handler) {
-                for slot in self.shape.segments[handler].live.iter().filter_map(|&r| self.shape.as_slot(r)) {
-                    self.needed[slot as usize] = true;
-                }
+            for slot in self.shape.segments[r.handler].live.iter().filter_map(|&r| self.shape.as_slot(r)) {
+                self.needed[slot as usize] = true;
             }
         }
     }
@@ -368,7 +365,10 @@ impl Emitter<'_> {
     pub fn fail(&self, operand: Operand) -> Result<Option<Target>, Problem> {
         match operand {
             Operand::Label(0) => Ok(None),
-            Operand::Label(label) => Ok(Some(Target::Segment(self.shape.segment(label)?))),
+            Operand::Label(label) => {
+                let state = State { frame: self.frame, region: self.region };
+                Ok(Some(Target::Segment(self.shape.segment(label, state)?)))
+            }
             _ => bad(format!("{operand:?} is no label")),
         }
     }

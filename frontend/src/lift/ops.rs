@@ -182,8 +182,10 @@ impl Emitter<'_> {
             }
             // ---- control
             (op::JUMP, &[label]) => {
-                let target = self.label(label)?;
-                self.jump(target)
+                match self.label(label)? {
+                    Target::Segment(segment) => self.run_on(index - 1, segment),
+                    target => self.jump(target),
+                }
             }
             (op::SELECT_VAL, &[src, fail, Operand::List(list)]) => {
                 let value = self.value(src)?;
@@ -214,11 +216,10 @@ impl Emitter<'_> {
                 self.check(cond, true, fail)
             }
             // ---- exceptions
-            (op::TRY | op::CATCH, &[_, label]) => {
-                let handler = self.label(label)?;
-                let region = self.shape.regions.iter().position(|r| r.op == index && r.outer == self.region);
-                match region {
-                    Some(region) => self.open_region(region as u32, opcode == op::CATCH, handler),
+            (op::TRY | op::CATCH, &[tag, _]) => {
+                let tag = self.reg(tag)?;
+                match self.shape.region_at(index, self.region, tag) {
+                    Some(region) => self.open_region(region),
                     None => bad("a try region that was not found"),
                 }
             }

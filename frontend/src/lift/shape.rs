@@ -6,7 +6,7 @@
 //! numbers, so that sets of them are small bit sets.
 
 use super::effects::{self, Access, Flow};
-use super::error::{Problem, bad};
+use super::error::{LiftErrorKind, Problem, bad};
 use crate::beam::{Function, Module, Op, Operand};
 use crate::genop::op;
 use std::collections::HashMap;
@@ -23,24 +23,24 @@ pub(super) struct Region {
     pub outer: Option<u32>,
     /// Where the tag is, from the frame's base.
     pub slot: u32,
-    /// Label of the handler.
-    pub handler: u32,
-    /// Instruction that opens the region.
-    pub op: usize,
+    /// Segment of the handler.
+    pub handler: usize,
     /// `catch` rather than `try`.
     pub is_catch: bool,
 }
 
 /// What is known before an instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub(super) struct State {
     pub frame: Frame,
     /// Innermost active region.
     pub region: Option<u32>,
 }
 
+const START: State = State { frame: Frame::None, region: None };
+
 /// The frame before an instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub(super) enum Frame {
     /// There is none.
     None,
@@ -50,11 +50,15 @@ pub(super) enum Frame {
     Unclear,
 }
 
-/// A piece of code that is entered at its first instruction only.
+/// A piece of code that is entered at its first instruction only: what follows a label.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     /// Instructions (without the label).
     pub ops: Range<usize>,
+    /// State before each of them.
+    pub states: Vec<State>,
+    /// Number of its label among the function's.
+    ordinal: usize,
     /// The segment that follows if control runs off the end.
     pub next: Option<usize>,
     /// State on entry.
@@ -76,20 +80,32 @@ pub(super) struct Shape {
     pub order: Vec<usize>,
     /// All regions ever opened.
     pub regions: Vec<Region>,
-    region_of: HashMap<(usize, Option<u32>), u32>,
+    region_of: HashMap<(usize, Option<u32>, u32), u32>,
     pub num_x: u32,
     pub num_slots: u32,
     pub num_fr: u32,
-    first_op: usize,
     by_label: Vec<(u32, usize)>,
-    frames: Vec<State>,
+    /// In split mode: the segment of each label and state.
+    variants: Option<HashMap<(usize, State), usize>>,
 }
 
-const UNREACHED: State = State { frame: Frame::Unclear, region: None };
+/// In split mode a function has at most this many segments for each label.
+const MAX_VARIANTS: usize = 16;
 
 impl Shape {
     /// Analyses a function. An error comes with the index of the instruction.
+    ///
+    /// As a rule a label is one segment. If frames or regions differ on the ways to a label whose code depends on them
+    /// (compilers share the code that raises an error), the function is analysed again in *split mode*, in which a
+    /// label has a segment for each state.
     pub fn new(module: &Module, function: &Function) -> Result<Shape, (usize, Problem)> {
+        match Shape::analyse(module, function, false) {
+            Err((_, (LiftErrorKind::BadInput, _))) => Shape::analyse(module, function, true),
+            result => result,
+        }
+    }
+
+    fn analyse(module: &Module, function: &Function, split: bool) -> Result<Shape, (usize, Problem)> {
         let mut shape = Shape {
             segments: Vec::new(),
             order: Vec::new(),
@@ -98,28 +114,39 @@ impl Shape {
             num_x: function.arity,
             num_slots: 0,
             num_fr: 0,
-            first_op: function.ops.start,
             by_label: Vec::new(),
-            frames: vec![UNREACHED; function.ops.len()],
+            variants: split.then(HashMap::new),
         };
         shape.cut(module, function);
-        shape.walk(module, function)?;
+        let labels = shape.segments.len();
+        let entry = shape.base(function.entry_label).map_err(|p| (function.entry, p))?;
+        shape.walk(module, entry, labels)?;
+        shape.sort(module, entry);
         shape.number_registers(module);
         shape.liveness(module);
         Ok(shape)
     }
 
-    /// The segment that a label of this function begins.
-    pub fn segment(&self, label: u32) -> Result<usize, Problem> {
+    /// The segment of a label if there is only one.
+    fn base(&self, label: u32) -> Result<usize, Problem> {
         match self.by_label.binary_search_by_key(&label, |e| e.0) {
             Ok(i) => Ok(self.by_label[i].1),
             Err(_) => bad(format!("jump to label {label} of another function")),
         }
     }
 
-    /// The state before an instruction.
-    pub fn state(&self, op_index: usize) -> State {
-        self.frames[op_index - self.first_op]
+    /// The segment that a jump to a label leads to, from an instruction in this state.
+    pub fn segment(&self, label: u32, state: State) -> Result<usize, Problem> {
+        let base = self.base(label)?;
+        match &self.variants {
+            Some(variants) => variants.get(&(base, state)).copied().map_or_else(|| bad("a way that was not found"), Ok),
+            None => Ok(base),
+        }
+    }
+
+    /// The region that an instruction opens.
+    pub fn region_at(&self, op: usize, outer: Option<u32>, tag: Reg) -> Option<u32> {
+        self.region_of.get(&(op, outer, self.as_slot(tag)?)).copied()
     }
 
     /// The dense number of a register operand, `None` if it is none. y registers are checked against the frame.
@@ -172,8 +199,10 @@ impl Shape {
                 self.by_label.push((*label as u32, self.segments.len()));
                 self.segments.push(Segment {
                     ops: i + 1..function.ops.end,
+                    states: Vec::new(),
+                    ordinal: self.segments.len(),
                     next: None,
-                    state: UNREACHED,
+                    state: START,
                     reached: false,
                     preds: 0,
                     is_loop: false,
@@ -184,25 +213,31 @@ impl Shape {
         self.by_label.sort_unstable();
     }
 
-    /// Forward walk: states, reachability, reverse postorder.
-    fn walk(&mut self, module: &Module, function: &Function) -> Result<(), (usize, Problem)> {
-        let entry = self.segment(function.entry_label).map_err(|p| (function.entry, p))?;
-        let start = State { frame: Frame::None, region: None };
-        self.segments[entry].state = start;
-        self.segments[entry].reached = true;
-        let mut work = vec![entry];
+    /// Forward walk: states and reachability.
+    fn walk(&mut self, module: &Module, entry: usize, labels_end: usize) -> Result<(), (usize, Problem)> {
+        let mut work = Vec::new();
+        self.enter(entry, START, &mut work, labels_end).map_err(|p| (0, p))?;
         let mut labels = Vec::new();
         while let Some(s) = work.pop() {
             let mut state = self.segments[s].state;
             let mut ended = false;
+            let mut states = std::mem::take(&mut self.segments[s].states);
+            states.clear();
             for i in self.segments[s].ops.clone() {
                 let op = &module.code.ops[i];
-                self.frames[i - self.first_op] = state;
-                let step = self.step(module, op, i, &mut state).map_err(|p| (i, p))?;
+                states.push(state);
+                let at = |p| (i, p);
+                let handler = self.step(module, op, i, &mut state).map_err(at)?;
+                if let Some(handler) = handler {
+                    let handler = self.enter(handler, state, &mut work, labels_end).map_err(at)?;
+                    if let Some(region) = state.region {
+                        self.regions[region as usize].handler = handler;
+                    }
+                }
                 effects::targets(&module.code, op, &mut labels);
-                for (target, target_state) in labels.iter().map(|&l| (l, state)).chain(step) {
-                    let target = self.segment(target).map_err(|p| (i, p))?;
-                    self.enter(target, target_state, &mut work).map_err(|p| (i, p))?;
+                for &label in &labels {
+                    let target = self.base(label).map_err(at)?;
+                    self.enter(target, state, &mut work, labels_end).map_err(at)?;
                 }
                 if effects::flow(module, op) == Flow::End {
                     // What follows in this segment, if anything, is never executed.
@@ -211,45 +246,64 @@ impl Shape {
                     break;
                 }
             }
-            if ended {
-                self.segments[s].next = None;
-            } else if let Some(next) = self.segments[s].next {
-                let last = self.segments[s].ops.end - 1;
-                self.enter(next, state, &mut work).map_err(|p| (last, p))?;
+            self.segments[s].states = states;
+            let last = self.segments[s].ops.end.saturating_sub(1);
+            self.segments[s].next = if ended {
+                None
             } else {
-                let last = self.segments[s].ops.end - 1;
-                return Err((last, bad::<()>("control runs off the end of the function").unwrap_err()));
-            }
+                let next = self.segments[s].ordinal + 1;
+                if next >= labels_end {
+                    return bad("control runs off the end of the function").map_err(|p| (last, p));
+                }
+                Some(self.enter(next, state, &mut work, labels_end).map_err(|p| (last, p))?)
+            };
         }
-        self.sort(module, entry)
+        Ok(())
     }
 
-    /// Merges a state into a segment's; what changes is looked at again.
-    fn enter(&mut self, target: usize, state: State, work: &mut Vec<usize>) -> Result<(), Problem> {
-        let segment = &mut self.segments[target];
+    /// Merges a state into a segment's; what changes is looked at again. Gives the segment for the state.
+    fn enter(&mut self, base: usize, state: State, work: &mut Vec<usize>, labels: usize) -> Result<usize, Problem> {
+        if let Some(variants) = &mut self.variants {
+            if let Some(&s) = variants.get(&(base, state)) {
+                return Ok(s);
+            }
+            let s = if self.segments[base].reached { self.segments.len() } else { base };
+            if s == labels * MAX_VARIANTS {
+                return bad("too many different frames");
+            }
+            variants.insert((base, state), s);
+            if s != base {
+                let copy = self.segments[base].clone();
+                self.segments.push(copy);
+            }
+            (self.segments[s].reached, self.segments[s].state) = (true, state);
+            work.push(s);
+            return Ok(s);
+        }
+        let segment = &mut self.segments[base];
         if !segment.reached {
             (segment.reached, segment.state) = (true, state);
-            work.push(target);
-            return Ok(());
+            work.push(base);
+            return Ok(base);
         }
         if segment.state.region != state.region {
             return bad("a label is reached inside and outside of a try region");
         }
         if segment.state.frame != state.frame && segment.state.frame != Frame::Unclear {
             segment.state.frame = Frame::Unclear;
-            work.push(target);
+            work.push(base);
         }
-        Ok(())
+        Ok(base)
     }
 
-    /// The state after an instruction; gives the handler that it makes reachable, with its state.
+    /// The state after an instruction; gives the handler that it makes reachable (in that state).
     fn step(
         &mut self,
         module: &Module,
         op: &Op,
         index: usize,
         state: &mut State,
-    ) -> Result<Option<(u32, State)>, Problem> {
+    ) -> Result<Option<usize>, Problem> {
         let args = module.code.args(op);
         let frame = state.frame;
         let number = |n: usize| match args[n] {
@@ -278,18 +332,18 @@ impl Shape {
                     return bad("a try tag that is not in a frame");
                 };
                 let is_catch = op.opcode == op::CATCH;
-                let region =
-                    Region { outer: state.region, slot: slot(frame, y)?, handler, op: index, is_catch };
+                let handler = self.base(handler)?;
+                let region = Region { outer: state.region, slot: slot(frame, y)?, handler, is_catch };
                 if self.active(state.region).any(|r| r.slot == region.slot) {
                     return bad("a try tag over another one");
                 }
                 let next = self.regions.len() as u32;
-                let number = *self.region_of.entry((index, state.region)).or_insert(next);
+                let number = *self.region_of.entry((index, state.region, region.slot)).or_insert(next);
                 if number == next {
                     self.regions.push(region);
                 }
                 state.region = Some(number);
-                return Ok(Some((handler, *state)));
+                return Ok(Some(handler));
             }
             op::TRY_END | op::TRY_CASE | op::CATCH_END => {
                 let Some(region) = state.region.map(|r| self.regions[r as usize]) else {
@@ -324,20 +378,31 @@ impl Shape {
     /// The segments that control may go to after a segment, handlers included.
     fn successors(&self, module: &Module, s: usize, out: &mut Vec<usize>) {
         out.clear();
+        let segment = &self.segments[s];
         let mut labels = Vec::new();
-        for i in self.segments[s].ops.clone() {
+        for (i, &state) in segment.ops.clone().zip(&segment.states) {
             let op = &module.code.ops[i];
             effects::targets(&module.code, op, &mut labels);
-            if let (op::TRY | op::CATCH, [_, Operand::Label(handler)]) = (op.opcode, module.code.args(op)) {
-                labels.push(*handler);
-            }
-            out.extend(labels.iter().filter_map(|&l| self.segment(l).ok()));
+            out.extend(labels.iter().filter_map(|&l| self.segment(l, state).ok()));
+            out.extend(self.handler(module, i, state));
         }
-        out.extend(self.segments[s].next);
+        out.extend(segment.next);
+    }
+
+    /// The handler segment of a `try` or `catch`.
+    fn handler(&self, module: &Module, i: usize, state: State) -> Option<usize> {
+        let op = &module.code.ops[i];
+        match (op.opcode, module.code.args(op)) {
+            (op::TRY | op::CATCH, &[tag, _]) => {
+                let region = self.region_at(i, state.region, self.reg(tag, state.frame)?)?;
+                Some(self.regions[region as usize].handler)
+            }
+            _ => None,
+        }
     }
 
     /// Reverse postorder without recursion, predecessor counts, loop heads.
-    fn sort(&mut self, module: &Module, entry: usize) -> Result<(), (usize, Problem)> {
+    fn sort(&mut self, module: &Module, entry: usize) {
         let mut position = vec![u32::MAX; self.segments.len()];
         let mut post = Vec::new();
         let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
@@ -373,7 +438,6 @@ impl Shape {
             }
         }
         self.order = post;
-        Ok(())
     }
 
     fn number_registers(&mut self, module: &Module) {
@@ -412,11 +476,10 @@ impl Shape {
                     Some(n) => live.copy_from_slice(&live_in[n * words..(n + 1) * words]),
                     None => live.fill(0),
                 }
-                for i in segment.ops.clone().rev() {
+                for (i, &state) in segment.ops.clone().zip(&segment.states).rev() {
                     let op = &module.code.ops[i];
-                    let frame = self.state(i).frame;
+                    let frame = state.frame;
                     effects::access(module, op, &mut access);
-                    // A match or a select ends the block, so nothing is live behind it but in its targets.
                     if access.kills_x {
                         (0..self.num_x).for_each(|x| live[x as usize / 64] &= !(1 << (x % 64)));
                     }
@@ -424,12 +487,10 @@ impl Shape {
                         live[reg.0 as usize / 64] &= !(1 << (reg.0 % 64));
                     }
                     effects::targets(&module.code, op, &mut labels);
-                    for t in labels.iter().filter_map(|&l| self.segment(l).ok()) {
+                    for t in labels.iter().filter_map(|&l| self.segment(l, state).ok()) {
                         live.iter_mut().zip(&live_in[t * words..]).for_each(|(a, b)| *a |= b);
                     }
-                    if let (op::TRY | op::CATCH, [_, Operand::Label(l)]) = (op.opcode, module.code.args(op))
-                        && let Ok(t) = self.segment(*l)
-                    {
+                    if let Some(t) = self.handler(module, i, state) {
                         // Only slots: an exception loses the x registers, and the handler's beginning sets its own.
                         for slot in 0..self.num_slots {
                             let reg = self.slot_reg(slot).0 as usize;
