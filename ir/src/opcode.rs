@@ -251,7 +251,7 @@ opcodes! {
     FFromBits "f_from_bits" None ("w") -> ("f") [CORE] "The float with these bits.";
 // ---- core: memory
     Load "load" Int ("p") -> ("?") [CORE READ EPOCH] "Loads from address + immediate bytes. The address may be a term (tag included in the immediate).";
-    LoadConst "load_const" Int ("p") -> ("?") [CORE] "As load, from an immutable field (elements of tuples and conses, headers): may be repeated and forwarded.";
+    LoadConst "load_const" Int ("p") -> ("?") [BEAM CORE] "As load, from an immutable field (elements of tuples and conses, headers): may be repeated and forwarded.";
     Store "store" Int ("p?") -> ("") [CORE WRITE] "Stores the second operand at address + immediate bytes.";
     HeapTest "heap_test" Int ("") -> ("") [BEAM CORE WRITE SAFEPOINT] "Makes sure of room for this many words.";
     Alloc "alloc" Int ("") -> ("d") [CORE WRITE EPOCH] "Address of this many fresh words, covered by the last heap test.";

@@ -7,7 +7,7 @@
 use super::emit::{Emitter, Target};
 use super::error::{Problem, bad};
 use super::shape::{Frame, Reg, Region};
-use linac_ir::{Block, BlockCall, Facts, Imm, Inst, Opcode, Type, Value};
+use linac_ir::{Block, BlockCall, Facts, Imm, Inst, Kinds, Opcode, Type, Value};
 
 /// An edge to a segment that was not begun yet: target number `n` of `inst`.
 pub(super) struct Edge {
@@ -63,8 +63,9 @@ impl Emitter<'_> {
             if incoming.clone().any(|v| v.is_none()) {
                 continue;
             }
-            if !segment.is_loop && incoming.all(|v| v == Some(first)) {
-                self.regs[reg.0 as usize] = Some(first);
+            let root = self.root(first);
+            if !segment.is_loop && incoming.all(|v| v.map(|v| self.root(v)) == Some(root)) {
+                self.regs[reg.0 as usize] = Some(root);
                 continue;
             }
             let ty = if self.shape.is_float(reg) { Type::F64 } else { Type::Term };
@@ -85,6 +86,18 @@ impl Emitter<'_> {
         }
         self.params[s] = Some(params);
         Ok(())
+    }
+
+    /// The value without the narrowing that tests and claims have given it: the same term, with fewer facts.
+    fn root(&self, mut value: Value) -> Value {
+        while let Some(inst) = self.func.def_inst(value).map(|i| &self.func.insts[i]) {
+            let Some(&from) = inst.args.first().filter(|_| inst.op == Opcode::AssertTerm) else { break };
+            if !self.func.facts[from].kinds.disjoint(Kinds::NONE) {
+                break;
+            }
+            value = from;
+        }
+        value
     }
 
     /// Appends a target to a terminator of the current block.

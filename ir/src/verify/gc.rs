@@ -35,7 +35,7 @@ fn derived(e: &mut Errors, cfg: &Cfg) {
     let live = Liveness::compute(func, cfg);
     for &block in &cfg.rpo {
         let mut now: EntitySet<Value> = EntitySet::new();
-        for v in live.live_out[block].keys().filter(is_derived) {
+        for v in live.live_out[block].iter().filter(is_derived) {
             now.insert(v);
         }
         for &inst in func.blocks[block].insts.iter().rev() {
@@ -44,7 +44,7 @@ fn derived(e: &mut Errors, cfg: &Cfg) {
                 now.remove(r);
             }
             if data.op.effects().has(Effects::SAFEPOINT) {
-                for v in now.keys() {
+                for v in now.iter() {
                     e.inst(inst, format!("derived value {v} is live across a safepoint"));
                 }
             }

@@ -70,7 +70,7 @@ fn regions(e: &mut Errors, cfg: &Cfg, dom: &DomTree) {
     }
     let live = Liveness::compute(func, cfg);
     for &block in cfg.rpo.iter().filter(|&&b| handler_of[b].is_some()) {
-        let mut values: Vec<String> = live.live_in[block].keys().map(|v| v.to_string()).collect();
+        let mut values: Vec<String> = live.live_in[block].iter().map(|v| v.to_string()).collect();
         values.sort();
         if !values.is_empty() {
             e.block(
