@@ -51,7 +51,8 @@ fn main() -> ExitCode {
                         println!("{}", func.mfa());
                     }
                     if let Some(problem) = check.then(|| problem(&func)).flatten() {
-                        let key = problem.split(['v', '0', '1', '2', '3', 'i', 'b']).next().unwrap_or_default();
+                        let key =
+                            problem.split(['v', '0', '1', '2', '3', 'i', 'b']).next().unwrap_or_default();
                         let entry = reasons.entry(key.to_owned());
                         entry.or_insert((0, format!("{}: {problem}", func.mfa()))).0 += 1;
                     }

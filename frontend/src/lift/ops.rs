@@ -181,12 +181,10 @@ impl Emitter<'_> {
                 Ok(())
             }
             // ---- control
-            (op::JUMP, &[label]) => {
-                match self.label(label)? {
-                    Target::Segment(segment) => self.run_on(index - 1, segment),
-                    target => self.jump(target),
-                }
-            }
+            (op::JUMP, &[label]) => match self.label(label)? {
+                Target::Segment(segment) => self.run_on(index - 1, segment),
+                target => self.jump(target),
+            },
             (op::SELECT_VAL, &[src, fail, Operand::List(list)]) => {
                 let value = self.value(src)?;
                 self.select(value, fail, list)

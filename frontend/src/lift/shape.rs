@@ -139,7 +139,9 @@ impl Shape {
     pub fn segment(&self, label: u32, state: State) -> Result<usize, Problem> {
         let base = self.base(label)?;
         match &self.variants {
-            Some(variants) => variants.get(&(base, state)).copied().map_or_else(|| bad("a way that was not found"), Ok),
+            Some(variants) => {
+                variants.get(&(base, state)).copied().map_or_else(|| bad("a way that was not found"), Ok)
+            }
             None => Ok(base),
         }
     }
@@ -262,7 +264,13 @@ impl Shape {
     }
 
     /// Merges a state into a segment's; what changes is looked at again. Gives the segment for the state.
-    fn enter(&mut self, base: usize, state: State, work: &mut Vec<usize>, labels: usize) -> Result<usize, Problem> {
+    fn enter(
+        &mut self,
+        base: usize,
+        state: State,
+        work: &mut Vec<usize>,
+        labels: usize,
+    ) -> Result<usize, Problem> {
         if let Some(variants) = &mut self.variants {
             if let Some(&s) = variants.get(&(base, state)) {
                 return Ok(s);
