@@ -1,0 +1,374 @@
+//! The glue for x86-64, exactly as docs/runtime-abi.md describes it, and the thunks behind entry cells.
+//!
+//! Every routine has call frame information, so that a debugger walks from Rust frames through the glue into Erlang
+//! frames and, past the outermost one, back into the scheduler's frames. The last step goes from a frame in the heap
+//! to one on the C stack; marked as a signal frame, debuggers accept it in either direction.
+
+use super::Ret;
+use crate::process::Process;
+use crate::rt;
+use core::arch::global_asm;
+use linac_abi::process::{ProcField, ProcessHead};
+use linac_abi::{WordSize, rtcall::RtCall, runtime_calls};
+
+/// Byte offset of a process field.
+const fn at(field: ProcField) -> u32 {
+    field.offset(WordSize::HOST)
+}
+
+const _: () = assert!(core::mem::offset_of!(Process, head) == 0);
+const _: () = assert!(core::mem::size_of::<ProcessHead>() < 128, "the glue's CFI uses one-byte offsets");
+/// Offsets as the CFI expressions below spell them.
+const _: () = assert!(at(ProcField::Sp) == 0 && at(ProcField::Cstack) == 0x18);
+
+/// While on the C stack: CFA = the saved Erlang stack pointer + 8 (`breg3 Sp; deref; plus_uconst 8`).
+macro_rules! cfi_on_c_stack {
+    () => {
+        ".cfi_escape 0x0f, 5, 0x73, 0x00, 0x06, 0x23, 0x08\n"
+    };
+}
+
+/// On the Erlang stack, return address on top.
+macro_rules! cfi_on_erlang_stack {
+    () => {
+        ".cfi_def_cfa rsp, 8\n"
+    };
+}
+
+macro_rules! glue_prologue {
+    ($($part:ident)*) => {
+        concat!(
+            ".p2align 4\n.globl ",
+            $(stringify!($part),)*
+            "\n.hidden ",
+            $(stringify!($part),)*
+            "\n.type ",
+            $(stringify!($part),)*
+            ", @function\n",
+            $(stringify!($part),)*
+            ":\n.cfi_startproc\n"
+        )
+    };
+}
+
+macro_rules! save_arguments {
+    () => {
+        "mov r10, [rbx + {xregs}]
+        mov [r10], rax
+        mov [r10 + 8], rsi
+        mov [r10 + 16], rdx
+        mov [r10 + 24], rcx
+        mov [r10 + 32], r8
+        mov [r10 + 40], r9
+        "
+    };
+}
+
+/// A routine entered with the x registers in place and a number in r11: saves all, calls Rust with the number.
+macro_rules! argument_glue {
+    ([$($name:ident)*], $rust:path) => {
+        global_asm!(
+            concat!(
+                glue_prologue!($($name)*),
+                save_arguments!(),
+                "mov [rbx + {sp}], rsp
+                mov [rbx + {htop}], r15
+                mov [rbx + {reds}], r14
+                mov rsp, [rbx + {cstack}]\n",
+                cfi_on_c_stack!(),
+                "mov rdi, rbx
+                mov rsi, r11
+                call {rust}
+                jmp linac_continue
+                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
+            ),
+            sp = const at(ProcField::Sp),
+            htop = const at(ProcField::Htop),
+            reds = const at(ProcField::Reds),
+            cstack = const at(ProcField::Cstack),
+            xregs = const at(ProcField::Xregs),
+            rust = sym $rust,
+        );
+    };
+}
+
+macro_rules! runtime_call_glue {
+    (Leaf, [$($name:ident)*], $rust:path) => {
+        global_asm!(
+            concat!(
+                glue_prologue!($($name)*),
+                "mov [rbx + {sp}], rsp
+                mov [rbx + {reds}], r14
+                mov rsp, [rbx + {cstack}]\n",
+                cfi_on_c_stack!(),
+                "mov rdi, rbx
+                call {rust}
+                mov rsp, [rbx + {sp}]\n",
+                cfi_on_erlang_stack!(),
+                "mov r14, [rbx + {reds}]
+                ret
+                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
+            ),
+            sp = const at(ProcField::Sp),
+            reds = const at(ProcField::Reds),
+            cstack = const at(ProcField::Cstack),
+            rust = sym $rust,
+        );
+    };
+    ($switching:ident, [$($name:ident)*], $rust:path) => {
+        global_asm!(
+            concat!(
+                glue_prologue!($($name)*),
+                "mov [rbx + {sp}], rsp
+                mov [rbx + {htop}], r15
+                mov [rbx + {reds}], r14
+                mov rsp, [rbx + {cstack}]\n",
+                cfi_on_c_stack!(),
+                "mov rdi, rbx
+                call {rust}
+                jmp linac_continue
+                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
+            ),
+            sp = const at(ProcField::Sp),
+            htop = const at(ProcField::Htop),
+            reds = const at(ProcField::Reds),
+            cstack = const at(ProcField::Cstack),
+            rust = sym $rust,
+        );
+    };
+}
+
+/// One glue routine per row of the table of runtime calls, a check that the Rust function behind it has the right
+/// type, and the table of addresses that the linker takes.
+macro_rules! glue_table {
+    ($($id:ident $name:ident ($args:literal) $kind:ident $ret:ident $doc:literal;)*) => {
+        $(glue_row!($id $name ($args) $kind $ret);)*
+
+        unsafe extern "C" {
+            $(#[link_name = concat!("linac_rt_", stringify!($name))] fn $name();)*
+        }
+
+        /// Addresses of the glue routines, by number of the runtime call.
+        pub fn runtime_call_address(call: RtCall) -> usize {
+            let routine: unsafe extern "C" fn() = match call { $(RtCall::$id => $name),* };
+            routine as usize
+        }
+    };
+}
+
+macro_rules! glue_row {
+    (Entry $name:ident $args:tt $kind:ident $ret:ident) => {
+        argument_glue!([linac_rt_ entry], rt::entry);
+    };
+    (TierUp $name:ident $args:tt $kind:ident $ret:ident) => {
+        argument_glue!([linac_rt_ tier_up], rt::tier_up);
+    };
+    ($id:ident $name:ident $args:tt Leaf $ret:ident) => {
+        const _: leaf_type!($args $ret) = rt::$name;
+        runtime_call_glue!(Leaf, [linac_rt_ $name], rt::$name);
+    };
+    ($id:ident $name:ident $args:tt $kind:ident $ret:ident) => {
+        const _: fn_type!($args Ret) = rt::$name;
+        runtime_call_glue!($kind, [linac_rt_ $name], rt::$name);
+    };
+}
+
+macro_rules! leaf_type {
+    ($args:tt F64) => { fn_type!($args f64) };
+    ($args:tt $ret:ident) => { fn_type!($args usize) };
+}
+
+macro_rules! fn_type {
+    ((0) $ret:ty) => { unsafe extern "C" fn(*mut Process) -> $ret };
+    ((1) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize) -> $ret };
+    ((2) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize) -> $ret };
+    ((3) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize, usize) -> $ret };
+    ((4) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize, usize, usize) -> $ret };
+}
+
+runtime_calls!(glue_table);
+
+argument_glue!([linac_bif_entry], rt::bif_entry);
+argument_glue!([linac_lazy_entry], rt::lazy_entry);
+argument_glue!([linac_undef_entry], rt::undef_entry);
+
+// Entering native code, the way on after a switching call, and leaving.
+global_asm!(
+    concat!(
+        glue_prologue!(linac_enter),
+        "push rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        push rbx
+        .cfi_def_cfa_offset 24
+        .cfi_offset rbx, -24
+        push r12
+        .cfi_def_cfa_offset 32
+        .cfi_offset r12, -32
+        push r13
+        .cfi_def_cfa_offset 40
+        .cfi_offset r13, -40
+        push r14
+        .cfi_def_cfa_offset 48
+        .cfi_offset r14, -48
+        push r15
+        .cfi_def_cfa_offset 56
+        .cfi_offset r15, -56
+        sub rsp, 8
+        .cfi_def_cfa_offset 64
+        mov rbx, rdi
+        mov [rbx + {cstack}], rsp
+        jmp linac_resume
+        .cfi_endproc
+        .size linac_enter, . - linac_enter
+        ",
+        // On the C stack, rax = value, rdx = action, rbx = process.
+        glue_prologue!(linac_continue),
+        cfi_on_c_stack!(),
+        "test edx, edx
+        jnz 2f
+        mov rsp, [rbx + {sp}]
+        mov r15, [rbx + {htop}]
+        mov r14, [rbx + {reds}]
+        ret
+        2: cmp edx, 1
+        je linac_resume
+        jmp linac_leave
+        .cfi_endproc
+        .size linac_continue, . - linac_continue
+        ",
+        glue_prologue!(linac_resume),
+        cfi_on_c_stack!(),
+        "mov r10, [rbx + {xregs}]
+        mov rax, [r10]
+        mov rsi, [r10 + 8]
+        mov rdx, [r10 + 16]
+        mov rcx, [r10 + 24]
+        mov r8, [r10 + 32]
+        mov r9, [r10 + 40]
+        mov r15, [rbx + {htop}]
+        mov r14, [rbx + {reds}]
+        mov r11, [rbx + {transfer}]
+        mov rsp, [rbx + {sp}]
+        test r11, r11
+        jz 2f
+        jmp r11
+        2: ret
+        .cfi_endproc
+        .size linac_resume, . - linac_resume
+        ",
+        // On the C stack as linac_enter left it. The outermost Erlang frame returns to linac_process_exit, so the
+        // frame information here serves debuggers as the step from the process's stack to the scheduler's.
+        ".p2align 4
+        .globl linac_process_exit
+        .hidden linac_process_exit
+        .type linac_process_exit, @function
+        .globl linac_leave
+        .hidden linac_leave
+        .cfi_startproc
+        .cfi_signal_frame
+        .cfi_escape 0x0f, 6, 0x73, 0x18, 0x06, 0x23, 0xc0, 0x00
+        .cfi_offset rbp, -16
+        .cfi_offset rbx, -24
+        .cfi_offset r12, -32
+        .cfi_offset r13, -40
+        .cfi_offset r14, -48
+        .cfi_offset r15, -56
+        nop
+        linac_process_exit:
+        mov [rbx + {sp}], rsp
+        mov [rbx + {htop}], r15
+        mov [rbx + {reds}], r14
+        mov rsp, [rbx + {cstack}]
+        mov rdi, rbx
+        mov rsi, rax
+        call {exit}
+        linac_leave:
+        add rsp, 8
+        .cfi_def_cfa rsp, 56
+        pop r15
+        .cfi_def_cfa_offset 48
+        .cfi_restore r15
+        pop r14
+        .cfi_def_cfa_offset 40
+        .cfi_restore r14
+        pop r13
+        .cfi_def_cfa_offset 32
+        .cfi_restore r13
+        pop r12
+        .cfi_def_cfa_offset 24
+        .cfi_restore r12
+        pop rbx
+        .cfi_def_cfa_offset 16
+        .cfi_restore rbx
+        pop rbp
+        .cfi_def_cfa_offset 8
+        .cfi_restore rbp
+        ret
+        .cfi_endproc
+        .size linac_process_exit, . - linac_process_exit
+        "
+    ),
+    sp = const at(ProcField::Sp),
+    htop = const at(ProcField::Htop),
+    reds = const at(ProcField::Reds),
+    cstack = const at(ProcField::Cstack),
+    xregs = const at(ProcField::Xregs),
+    transfer = const at(ProcField::Transfer),
+    exit = sym rt::process_exit,
+);
+
+unsafe extern "C" {
+    fn linac_enter(process: *mut Process);
+    fn linac_process_exit();
+    fn linac_bif_entry();
+    fn linac_lazy_entry();
+    fn linac_undef_entry();
+}
+
+/// Runs the process from where its head says until it leaves.
+///
+/// # Safety
+/// The process belongs to this thread; its stack ends in [`exit_address`], its head describes a state that
+/// [`super::Action::Resume`] can go on from, and its argument area is valid.
+pub unsafe fn enter(process: *mut Process) {
+    // SAFETY: the caller's promise is the glue's contract.
+    unsafe { linac_enter(process) }
+}
+
+/// The return address below every process's outermost frame.
+pub fn exit_address() -> usize {
+    linac_process_exit as *const () as usize
+}
+
+/// What a thunk jumps to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thunk {
+    /// Calls the BIF of this number.
+    Bif(u32),
+    /// Compiles the function of this number.
+    Lazy(u32),
+    /// Handles the call of an export that is not defined.
+    Undefined(u32),
+}
+
+/// Bytes of a thunk.
+pub const THUNK_SIZE: usize = 24;
+
+/// The machine code of a thunk: `mov r11d, number; jmp [rip+0]; .quad routine`.
+pub fn thunk(kind: Thunk) -> [u8; THUNK_SIZE] {
+    let (number, routine): (u32, unsafe extern "C" fn()) = match kind {
+        Thunk::Bif(number) => (number, linac_bif_entry),
+        Thunk::Lazy(number) => (number, linac_lazy_entry),
+        Thunk::Undefined(number) => (number, linac_undef_entry),
+    };
+    let mut code = [0xCC; THUNK_SIZE];
+    code[..2].copy_from_slice(&[0x41, 0xBB]);
+    code[2..6].copy_from_slice(&number.to_le_bytes());
+    code[6..12].copy_from_slice(&[0xFF, 0x25, 0, 0, 0, 0]);
+    code[12..20].copy_from_slice(&(routine as usize as u64).to_le_bytes());
+    code
+}
+
+/// What `Ret` relies on: two words come back in two registers.
+const _: () = assert!(core::mem::size_of::<Ret>() == 16);
