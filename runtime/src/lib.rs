@@ -1,1 +1,27 @@
-//! Terms, heaps, collector, processes, schedulers, code loading.
+//! Processes, schedulers, code loading and built-in functions.
+//!
+//! *Problem*: native code made by a compiler has to be linked, entered, left at any safepoint, collected under,
+//! unwound, replaced and purged, for very many processes on several processors. *Idea*: native code and runtime meet
+//! at one border ([`arch`]) under a contract on one page (docs/runtime-abi.md); only the thread that runs a process
+//! touches it, everybody else sends signals ([`process`]); all switching of code goes through cells ([`code`]). The
+//! compiler is a trait object ([`compiler`]). *Invariant*: Rust never calls Erlang; a built-in function that needs
+//! Erlang code to run returns and says so ([`bif::Outcome`]).
+
+pub mod api;
+pub mod arch;
+pub mod bif;
+pub mod code;
+pub mod compiler;
+pub mod data;
+pub mod exception;
+pub mod frames;
+pub mod process;
+pub mod rt;
+pub mod sched;
+
+pub use api::{Argument, ExitResult, Options, Runtime, Stats};
+pub use code::{LoadError, TierPolicy, When};
+pub use compiler::{
+    CompilableModule, CompileError, CompileRequest, Compiler, FunctionInfo, LambdaInfo, ModuleInfo, Tier,
+};
+pub use linac_core as core;

@@ -1,0 +1,207 @@
+//! What the driver uses: make a runtime, load modules, run a function, ask what it cost.
+
+use crate::code::export::Mfa;
+use crate::code::{Code, LoadError, TierPolicy, When};
+use crate::compiler::{CompilableModule, Compiler, Tier};
+use crate::process::{Process, SpawnOptions};
+use crate::rt;
+use crate::sched::System;
+use linac_core::{Atom, Build, FragList, Term};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Scheduler threads.
+    pub schedulers: usize,
+    /// Collect at every safepoint, check the heap after, and stop at every function entry that tests reductions.
+    pub gc_stress: bool,
+    /// Which tiers functions go through.
+    pub policy: TierPolicy,
+    /// When functions are compiled.
+    pub when: When,
+    /// Folders to look for modules in.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Default for Options {
+    /// One scheduler per processor, tiers as needed, and `LINAC_GC_STRESS` from the environment.
+    fn default() -> Options {
+        Options {
+            schedulers: std::thread::available_parallelism().map_or(1, usize::from),
+            gc_stress: std::env::var_os("LINAC_GC_STRESS").is_some_and(|value| value != "0"),
+            policy: TierPolicy::Tiered,
+            when: When::FirstCall,
+            paths: Vec::new(),
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitResult {
+    /// The function returned.
+    Value {
+        /// The value's text.
+        text: String,
+        /// It is `ok` or 0.
+        success: bool,
+    },
+    /// An exception that nobody caught, or an exit signal: class, reason, stack trace.
+    Exception(String),
+    /// `erlang:halt` was called with this status.
+    Halted(u8),
+    /// The run could not begin.
+    Failed(String),
+}
+
+/// An argument of the first function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// An integer.
+    Integer(i64),
+    /// An atom.
+    Atom(String),
+    /// A list of strings, each a list of code points.
+    Strings(Vec<String>),
+}
+
+impl Argument {
+    fn term(&self, memory: &mut FragList) -> Result<Term, LoadError> {
+        Ok(match self {
+            Argument::Integer(n) => memory.integer(*n),
+            Argument::Atom(text) => {
+                Term::atom(Atom::new(text).map_err(|_| LoadError::Atom(text.clone()))?)
+            }
+            Argument::Strings(strings) => {
+                let items: Vec<Term> = strings.iter().map(|text| memory.string(text)).collect();
+                memory.list(&items)
+            }
+        })
+    }
+}
+
+/// A runtime. What it allocates stays until the operating-system process ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Runtime {
+    system: &'static System,
+}
+
+impl Runtime {
+    /// A runtime with the BIFs and no modules.
+    pub fn new(options: Options, compiler: Option<Arc<dyn Compiler>>) -> Result<Runtime, LoadError> {
+        linac_core::fun::set_resolver(rt::fun_info);
+        linac_core::gc::set_stress(options.gc_stress);
+        let code = Code::new(compiler, options.paths.clone(), options.policy, options.when)?;
+        let system = System::new(options, code)?;
+        system.code.serve_exports();
+        Ok(Runtime { system })
+    }
+
+    /// Loads a module from the bytes of its file; gives its name.
+    pub fn load_module(&self, bytes: &[u8]) -> Result<String, LoadError> {
+        self.system.code.load(bytes, None).map(|module| module.text().into())
+    }
+
+    /// Loads a module that a compiler has read already.
+    pub fn load_source(&self, source: Box<dyn CompilableModule>) -> Result<String, LoadError> {
+        self.system.code.load_source(source, None).map(|module| module.text().into())
+    }
+
+    /// Is the function defined? Looks at loaded modules and BIFs only.
+    pub fn is_defined(&self, module: &str, function: &str, arity: u8) -> bool {
+        self.mfa(module, function, arity)
+            .ok()
+            .and_then(|mfa| self.system.code.exports.find(mfa))
+            .is_some_and(|export| export.is_defined())
+    }
+
+    fn mfa(&self, module: &str, function: &str, arity: u8) -> Result<Mfa, LoadError> {
+        let atom = |text: &str| Atom::new(text).map_err(|_| LoadError::Atom(text.into()));
+        Ok(Mfa { module: atom(module)?, function: atom(function)?, arity })
+    }
+
+    /// Runs a function in a process of its own until it returns, fails, or the system is halted. All other processes
+    /// stop then. One run at a time.
+    pub fn run_main(&self, module: &str, function: &str, arguments: &[Argument]) -> ExitResult {
+        match self.start_main(module, function, arguments) {
+            Ok(()) => self.system.run(),
+            Err(error) => ExitResult::Failed(error.to_string()),
+        }
+    }
+
+    fn start_main(&self, module: &str, function: &str, arguments: &[Argument]) -> Result<(), LoadError> {
+        let mfa = self.mfa(module, function, arguments.len() as u8)?;
+        let mut memory = FragList::new();
+        let terms: Vec<Term> =
+            arguments.iter().map(|argument| argument.term(&mut memory)).collect::<Result<_, _>>()?;
+        let options = SpawnOptions { is_main: true, ..SpawnOptions::default() };
+        let started = Process::spawn(self.system, None, mfa, &terms, options);
+        started.map(|_| ()).map_err(|_| LoadError::NoMemory(0))
+    }
+
+    /// What has been going on.
+    pub fn stats(&self) -> Stats {
+        let system = self.system;
+        let read = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
+        let [minor, full, reclaimed] = &system.collections;
+        Stats {
+            baseline: system.code.stats.of(Tier::Baseline),
+            optimized: system.code.stats.of(Tier::Optimized),
+            code_bytes: crate::code::memory::space().used(),
+            spawned: read(&system.spawned),
+            reductions: read(&system.reductions),
+            minor_collections: read(minor),
+            full_collections: read(full),
+            reclaimed_words: read(reclaimed),
+            uptime_ms: system.now_ms(),
+            schedulers: system.schedulers(),
+        }
+    }
+}
+
+/// Figures about a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Baseline tier: functions compiled, code bytes, nanoseconds.
+    pub baseline: (u64, u64, u64),
+    /// Optimizing tier, likewise.
+    pub optimized: (u64, u64, u64),
+    /// Bytes in use in the code range: code, data.
+    pub code_bytes: (usize, usize),
+    /// Processes started.
+    pub spawned: u64,
+    /// Reductions of processes that have ended.
+    pub reductions: u64,
+    /// Minor collections of processes that have ended.
+    pub minor_collections: u64,
+    /// Full collections of processes that have ended.
+    pub full_collections: u64,
+    /// Words that those reclaimed.
+    pub reclaimed_words: u64,
+    /// Milliseconds since the runtime was made.
+    pub uptime_ms: u64,
+    /// Scheduler threads.
+    pub schedulers: usize,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, (functions, bytes, nanos)) in [("baseline", self.baseline), ("optimized", self.optimized)] {
+            let micros = nanos / 1000;
+            writeln!(f, "{name:<10} {functions} functions, {bytes} bytes of code, {micros} us")?;
+        }
+        writeln!(f, "memory     {} bytes of code, {} of data in use", self.code_bytes.0, self.code_bytes.1)?;
+        writeln!(f, "processes  {} started, {} reductions", self.spawned, self.reductions)?;
+        let collections = (self.minor_collections, self.full_collections);
+        writeln!(
+            f,
+            "collector  {} minor, {} full, {} words reclaimed",
+            collections.0, collections.1, self.reclaimed_words
+        )?;
+        write!(f, "time       {} ms on {} schedulers", self.uptime_ms, self.schedulers)
+    }
+}

@@ -1,0 +1,158 @@
+//! BIFs about code: loading, replacing, purging.
+
+use super::process::request;
+use super::{BADARG, Outcome};
+use crate::code::LoadError;
+use crate::code::export::Mfa;
+use crate::code::instance::Instance;
+use crate::frames::Frames;
+use crate::process::Process;
+use crate::process::signal::Parcel;
+use crate::process::table::{Pid, State};
+use linac_abi::term::FixedAtom;
+use linac_core::binary::Bits;
+use linac_core::{Atom, Build, Term};
+use std::sync::Arc;
+
+type Out = Result<Term, Term>;
+
+fn atom(text: &str) -> Term {
+    Atom::new(text).map_or(Term::fixed(FixedAtom::Undefined), Term::atom)
+}
+
+pub fn load_module(p: &mut Process, a: &[Term]) -> Outcome {
+    let bytes = Bits::of(a[1]).filter(|bits| bits.is_binary()).map(Bits::to_vec);
+    let (Some(module), Some(bytes)) = (a[0].as_atom(), bytes) else { return Outcome::error(p, BADARG) };
+    let (tag, value) = match p.system.code.load(&bytes, Some(module)) {
+        Ok(_) => (Term::fixed(FixedAtom::Module), a[0]),
+        Err(LoadError::NotPurged(_)) => (Term::fixed(FixedAtom::Error), atom("not_purged")),
+        Err(error) => {
+            eprintln!("linac: loading {}: {error}", module.text());
+            (Term::fixed(FixedAtom::Error), atom("badfile"))
+        }
+    };
+    Outcome::Done(p.heap.tuple(&[tag, value]))
+}
+
+pub fn delete_module(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
+    match p.system.code.delete(module) {
+        Ok(true) => Outcome::Done(Term::TRUE),
+        Ok(false) => Outcome::Done(Term::fixed(FixedAtom::Undefined)),
+        Err(_) => Outcome::error(p, BADARG),
+    }
+}
+
+/// Does the process need this instance: is it on the stack, are its literals or funs in reach?
+fn needs(p: &mut Process, instance: &Instance) -> bool {
+    // SAFETY: called at scheduling points and in BIFs, where the stack begins with a return address.
+    let mut frames = unsafe { Frames::new(&p.head) };
+    if frames.any(|frame| instance.contains_code(frame.return_address)) {
+        return true;
+    }
+    let mut found = false;
+    p.each_root(&mut |term| found |= instance.owns_term(term));
+    let mut check = |term| found |= instance.owns_term(term);
+    p.mailbox.each_travelling_term(&mut check);
+    p.heap.each_term(&p.head, &mut check);
+    found
+}
+
+pub fn check_process_code(p: &mut Process, a: &[Term]) -> Outcome {
+    let (Some(pid), Some(module)) = (Pid::of(a[0]), a[1].as_atom()) else { return Outcome::error(p, BADARG) };
+    let Some(old) = p.system.code.old(module) else { return Outcome::Done(Term::FALSE) };
+    if pid == p.pid {
+        let answer = needs(p, &old);
+        return Outcome::Done(Term::bool(answer));
+    }
+    request(
+        p,
+        pid,
+        move |process| Parcel::new(Term::bool(process.is_some_and(|process| needs(process, &old)))),
+        |_, answer| Outcome::Done(answer),
+    )
+}
+
+pub fn check_process_code3(p: &mut Process, a: &[Term]) -> Outcome {
+    if a[2].is_list() { check_process_code(p, a) } else { Outcome::error(p, BADARG) }
+}
+
+/// Removes the old version of a module; processes that still need it are killed.
+pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
+    let Some(old) = p.system.code.old(module) else { return Outcome::error(p, BADARG) };
+    let own = p.pid;
+    let living = p.system.table.slots().filter(|slot| slot.state() != State::Dead);
+    let others: Vec<Pid> = living.map(|slot| slot.pid()).filter(|pid| *pid != own).collect();
+    if needs(p, &old) {
+        return Outcome::Exit(Term::fixed(FixedAtom::Killed));
+    }
+    purge_on(p, old, others)
+}
+
+/// Asks one process after the other, then lets the instance go.
+fn purge_on(p: &mut Process, old: Arc<Instance>, mut others: Vec<Pid>) -> Outcome {
+    let Some(pid) = others.pop() else {
+        let done = p.system.code.drop_old(old.module);
+        return Outcome::Done(Term::bool(done));
+    };
+    let instance = old.clone();
+    request(
+        p,
+        pid,
+        move |process| {
+            if let Some(process) = process
+                && needs(process, &instance)
+            {
+                process.die(Term::fixed(FixedAtom::Killed));
+            }
+            Parcel::new(Term::TRUE)
+        },
+        move |p, _| purge_on(p, old, others),
+    )
+}
+
+pub fn module_loaded(p: &mut Process, a: &[Term]) -> Out {
+    let module = a[0].as_atom().ok_or(BADARG)?;
+    Ok(Term::bool(p.system.code.current(module).is_some()))
+}
+
+pub fn loaded(p: &mut Process, _: &[Term]) -> Out {
+    let modules: Vec<Term> = p.system.code.loaded().into_iter().map(Term::atom).collect();
+    Ok(p.heap.list(&modules))
+}
+
+pub fn function_exported(p: &mut Process, a: &[Term]) -> Out {
+    let (module, function) = a[0].as_atom().zip(a[1].as_atom()).ok_or(BADARG)?;
+    let Ok(arity) = u8::try_from(a[2].as_small().ok_or(BADARG)?) else { return Ok(Term::FALSE) };
+    let export = p.system.code.exports.find(Mfa { module, function, arity });
+    Ok(Term::bool(export.is_some_and(|export| export.is_defined())))
+}
+
+pub fn get_module_info2(p: &mut Process, a: &[Term]) -> Out {
+    let module = a[0].as_atom().ok_or(BADARG)?;
+    let instance = p.system.code.current(module).ok_or(BADARG)?;
+    Ok(match a[1].as_atom().map(Atom::text) {
+        Some("module") => a[0],
+        Some(item @ ("exports" | "functions")) => {
+            let listed = instance.functions.iter().filter(|f| item == "functions" || f.export.is_some());
+            let pairs: Vec<Term> = listed
+                .map(|f| p.heap.tuple(&[Term::atom(f.name), Term::small(isize::from(f.arity))]))
+                .collect();
+            p.heap.list(&pairs)
+        }
+        Some("attributes" | "compile" | "nifs") => Term::NIL,
+        Some("native") => Term::TRUE,
+        _ => return Err(BADARG),
+    })
+}
+
+pub fn get_module_info1(p: &mut Process, a: &[Term]) -> Out {
+    let mut pairs = Vec::new();
+    for item in ["module", "exports", "attributes", "compile"] {
+        let key = atom(item);
+        let value = get_module_info2(p, &[a[0], key])?;
+        pairs.push(p.heap.tuple(&[key, value]));
+    }
+    Ok(p.heap.list(&pairs))
+}

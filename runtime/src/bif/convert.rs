@@ -1,0 +1,323 @@
+//! Conversions between numbers, atoms, lists and binaries.
+
+use super::BADARG;
+use super::terms::index;
+use crate::data;
+use crate::process::Process;
+use linac_abi::term::FixedAtom;
+use linac_core::binary::Bits;
+use linac_core::number::{self, NumError, Rounding};
+use linac_core::{Atom, Build, Term};
+
+type Out = Result<Term, Term>;
+
+fn reason(error: NumError) -> Term {
+    Term::fixed(data::number_error(error))
+}
+
+/// Arithmetic as functions, for calls by name.
+macro_rules! arithmetic {
+    ($($name:ident $($arg:literal)*;)*) => {
+        $(pub fn $name(p: &mut Process, a: &[Term]) -> Out {
+            number::$name(&mut p.heap, $(a[$arg]),*).map_err(reason)
+        })*
+    };
+}
+
+arithmetic! {
+    add 0 1; sub 0 1; mul 0 1; fdiv 0 1; idiv 0 1; irem 0 1; neg 0; band 0 1; bor 0 1; bxor 0 1; bnot 0; bsl 0 1;
+    bsr 0 1; abs 0;
+}
+
+pub fn plus(_: &mut Process, a: &[Term]) -> Out {
+    if a[0].is_number() { Ok(a[0]) } else { Err(Term::fixed(FixedAtom::Badarith)) }
+}
+
+macro_rules! rounding {
+    ($($name:ident $how:ident;)*) => {
+        $(pub fn $name(p: &mut Process, a: &[Term]) -> Out {
+            number::to_integer(&mut p.heap, a[0], Rounding::$how).map_err(reason)
+        })*
+    };
+}
+
+rounding! { trunc Trunc; round Round; floor Floor; ceil Ceil; }
+
+pub fn float(p: &mut Process, a: &[Term]) -> Out {
+    if a[0].is_float() {
+        return Ok(a[0]);
+    }
+    let value = number::to_f64(a[0]).filter(|value| value.is_finite()).ok_or(BADARG)?;
+    Ok(p.heap.float(value))
+}
+
+/// The text of a list of code points or a list of Latin-1 bytes.
+fn list_text(t: Term) -> Result<String, Term> {
+    let items = data::proper_list(t).ok_or(BADARG)?;
+    items.iter().map(|c| c.as_small().and_then(|c| char::from_u32(c as u32)).ok_or(BADARG)).collect()
+}
+
+fn binary_bytes(t: Term) -> Result<Vec<u8>, Term> {
+    Ok(Bits::of(t).filter(|bits| bits.is_binary()).ok_or(BADARG)?.to_vec())
+}
+
+fn binary_text(t: Term) -> Result<String, Term> {
+    String::from_utf8(binary_bytes(t)?).map_err(|_| BADARG)
+}
+
+fn make_binary(p: &mut Process, bytes: &[u8]) -> Out {
+    p.heap.binary(bytes).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
+}
+
+fn integer_text(p: &mut Process, t: Term, base: Term) -> Result<String, Term> {
+    let _ = p;
+    let base = base.as_small().filter(|base| (2..=36).contains(base)).ok_or(BADARG)?;
+    if !t.is_integer() {
+        return Err(BADARG);
+    }
+    number::text::integer(t, base as u32).ok_or(BADARG)
+}
+
+fn parse_integer(p: &mut Process, text: &str, base: Term) -> Out {
+    let base = base.as_small().filter(|base| (2..=36).contains(base)).ok_or(BADARG)?;
+    number::text::parse_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
+}
+
+const TEN: Term = Term::small(10);
+
+pub fn integer_to_list(p: &mut Process, a: &[Term]) -> Out {
+    let base = a.get(1).copied().unwrap_or(TEN);
+    let text = integer_text(p, a[0], base)?;
+    Ok(p.heap.string(&text))
+}
+
+pub fn integer_to_binary(p: &mut Process, a: &[Term]) -> Out {
+    let base = a.get(1).copied().unwrap_or(TEN);
+    let text = integer_text(p, a[0], base)?;
+    make_binary(p, text.as_bytes())
+}
+
+pub fn list_to_integer(p: &mut Process, a: &[Term]) -> Out {
+    let text = list_text(a[0])?;
+    parse_integer(p, &text, a.get(1).copied().unwrap_or(TEN))
+}
+
+pub fn binary_to_integer(p: &mut Process, a: &[Term]) -> Out {
+    let text = binary_text(a[0])?;
+    parse_integer(p, &text, a.get(1).copied().unwrap_or(TEN))
+}
+
+pub fn float_to_list(p: &mut Process, a: &[Term]) -> Out {
+    let text = float_text(a)?;
+    Ok(p.heap.string(&text))
+}
+
+pub fn float_to_binary(p: &mut Process, a: &[Term]) -> Out {
+    let text = float_text(a)?;
+    make_binary(p, text.as_bytes())
+}
+
+/// The text of a float: 20 digits of scientific notation unless options say otherwise.
+fn float_text(a: &[Term]) -> Result<String, Term> {
+    let value = a[0].as_float().ok_or(BADARG)?;
+    let Some(options) = a.get(1) else { return Ok(scientific(value, 20)) };
+    let mut text = scientific(value, 20);
+    let mut compact = false;
+    let mut fixed = false;
+    for option in data::proper_list(*options).ok_or(BADARG)? {
+        if let Some(name) = option.as_atom() {
+            match name.text() {
+                "compact" => compact = true,
+                "short" => {
+                    text = data::text(a[0]);
+                    fixed = false;
+                }
+                _ => return Err(BADARG),
+            }
+            continue;
+        }
+        let Some([key, digits]) = option.as_tuple() else { return Err(BADARG) };
+        let digits = index(*digits)?;
+        match key.as_atom().map(Atom::text) {
+            Some("decimals") if digits <= 253 => {
+                text = format!("{value:.digits$}");
+                fixed = true;
+            }
+            Some("scientific") if digits <= 249 => {
+                text = scientific(value, digits);
+                fixed = false;
+            }
+            _ => return Err(BADARG),
+        }
+    }
+    if compact && fixed && text.contains('.') {
+        let kept = text.trim_end_matches('0').len();
+        // At least one digit stays behind the point.
+        let kept = if text[..kept].ends_with('.') { kept + 1 } else { kept };
+        text.truncate(kept.min(text.len()));
+    }
+    Ok(text)
+}
+
+/// `d.ddde+dd` as C's `%e` prints it.
+fn scientific(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(rest) => ('-', rest),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{exponent:0>2}")
+}
+
+/// Reads a float: digits, a point, digits, perhaps an exponent.
+fn parse_float(p: &mut Process, text: &str) -> Out {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').ok_or(BADARG)?;
+    let exponent_fine =
+        exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+    if !digits(whole) || !digits(fraction) || !exponent_fine {
+        return Err(BADARG);
+    }
+    let value: f64 = text.parse().map_err(|_| BADARG)?;
+    if value.is_finite() { Ok(p.heap.float(value)) } else { Err(BADARG) }
+}
+
+pub fn list_to_float(p: &mut Process, a: &[Term]) -> Out {
+    let text = list_text(a[0])?;
+    parse_float(p, &text)
+}
+
+pub fn binary_to_float(p: &mut Process, a: &[Term]) -> Out {
+    let text = binary_text(a[0])?;
+    parse_float(p, &text)
+}
+
+fn atom(t: Term) -> Result<&'static str, Term> {
+    t.as_atom().map(Atom::text).ok_or(BADARG)
+}
+
+fn make_atom(text: &str) -> Out {
+    Atom::new(text).map(Term::atom).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
+}
+
+fn existing(text: &str) -> Out {
+    Atom::existing(text).map(Term::atom).ok_or(BADARG)
+}
+
+pub fn atom_to_list(p: &mut Process, a: &[Term]) -> Out {
+    let text = atom(a[0])?;
+    Ok(p.heap.string(text))
+}
+
+pub fn atom_to_binary(p: &mut Process, a: &[Term]) -> Out {
+    let text = atom(a[0])?;
+    match a.get(1).map(|encoding| atom(*encoding)).transpose()? {
+        None | Some("utf8" | "unicode") => make_binary(p, text.as_bytes()),
+        Some("latin1") => {
+            let bytes: Result<Vec<u8>, _> = text.chars().map(|c| u8::try_from(u32::from(c))).collect();
+            make_binary(p, &bytes.map_err(|_| BADARG)?)
+        }
+        Some(_) => Err(BADARG),
+    }
+}
+
+pub fn list_to_atom(_: &mut Process, a: &[Term]) -> Out {
+    make_atom(&list_text(a[0])?)
+}
+
+pub fn list_to_existing_atom(_: &mut Process, a: &[Term]) -> Out {
+    existing(&list_text(a[0])?)
+}
+
+fn encoded_text(a: &[Term]) -> Result<String, Term> {
+    match a.get(1).map(|encoding| atom(*encoding)).transpose()? {
+        None | Some("utf8" | "unicode") => binary_text(a[0]),
+        Some("latin1") => Ok(binary_bytes(a[0])?.into_iter().map(char::from).collect()),
+        Some(_) => Err(BADARG),
+    }
+}
+
+pub fn binary_to_atom(_: &mut Process, a: &[Term]) -> Out {
+    make_atom(&encoded_text(a)?)
+}
+
+pub fn binary_to_existing_atom(_: &mut Process, a: &[Term]) -> Out {
+    existing(&encoded_text(a)?)
+}
+
+pub fn list_to_binary(p: &mut Process, a: &[Term]) -> Out {
+    if !a[0].is_list() {
+        return Err(BADARG);
+    }
+    iolist_to_binary(p, a)
+}
+
+/// The bytes of an I/O list; none if it is not one.
+pub fn iolist_bytes(t: Term) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // What is still to be done, the next on top; tails are pushed below heads.
+    let mut todo = vec![(t, true)];
+    while let Some((term, whole)) = todo.pop() {
+        if let Some([head, tail]) = term.as_cons() {
+            todo.push((*tail, true));
+            todo.push((*head, false));
+        } else if let Some(bits) = Bits::of(term) {
+            bytes.extend(bits.as_bytes().map(<[u8]>::to_vec).or_else(|| bits.is_binary().then(|| bits.to_vec()))?);
+        } else if term.is_nil() {
+        } else if let (false, Some(byte)) = (whole, term.as_small()) {
+            bytes.push(u8::try_from(byte).ok()?);
+        } else {
+            return None;
+        }
+    }
+    Some(bytes)
+}
+
+pub fn iolist_to_binary(p: &mut Process, a: &[Term]) -> Out {
+    if Bits::of(a[0]).is_some_and(Bits::is_binary) {
+        return Ok(a[0]);
+    }
+    let bytes = iolist_bytes(a[0]).ok_or(BADARG)?;
+    make_binary(p, &bytes)
+}
+
+pub fn iolist_size(_: &mut Process, a: &[Term]) -> Out {
+    Ok(Term::small(iolist_bytes(a[0]).ok_or(BADARG)?.len() as isize))
+}
+
+pub fn binary_to_list(p: &mut Process, a: &[Term]) -> Out {
+    let bytes = binary_bytes(a[0])?;
+    Ok(p.heap.byte_list(&bytes))
+}
+
+pub fn binary_to_list_part(p: &mut Process, a: &[Term]) -> Out {
+    let bytes = binary_bytes(a[0])?;
+    let (from, to) = (index(a[1])?, index(a[2])?);
+    if from == 0 || from > to {
+        return Err(BADARG);
+    }
+    let part = bytes.get(from - 1..to).ok_or(BADARG)?;
+    Ok(p.heap.byte_list(part))
+}
+
+pub fn pid_to_list(p: &mut Process, a: &[Term]) -> Out {
+    if !a[0].is_pid() {
+        return Err(BADARG);
+    }
+    let text = data::text(a[0]);
+    Ok(p.heap.string(&text))
+}
+
+pub fn ref_to_list(p: &mut Process, a: &[Term]) -> Out {
+    if !matches!(a[0].view(), linac_core::View::Ref(_)) {
+        return Err(BADARG);
+    }
+    let text = data::text(a[0]);
+    Ok(p.heap.string(&text))
+}

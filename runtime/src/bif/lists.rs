@@ -1,0 +1,139 @@
+//! BIFs over lists.
+
+use super::{BADARG, Outcome};
+use super::terms::index;
+use crate::data;
+use crate::process::Process;
+use linac_core::{Build, Term, compare};
+
+type Out = Result<Term, Term>;
+
+pub fn append(p: &mut Process, a: &[Term]) -> Out {
+    if a[0].is_nil() {
+        return Ok(a[1]);
+    }
+    let items = data::proper_list(a[0]).ok_or(BADARG)?;
+    Ok(p.heap.list_with_tail(&items, a[1]))
+}
+
+pub fn subtract(p: &mut Process, a: &[Term]) -> Out {
+    let mut items = data::proper_list(a[0]).ok_or(BADARG)?;
+    let remove = data::proper_list(a[1]).ok_or(BADARG)?;
+    if items.is_empty() || remove.is_empty() {
+        return Ok(a[0]);
+    }
+    // Each element removes its first occurrence. Counting in an ordered map keeps long lists from being quadratic.
+    let mut counts: std::collections::BTreeMap<Exact, usize> = std::collections::BTreeMap::new();
+    for term in remove {
+        *counts.entry(Exact(term)).or_default() += 1;
+    }
+    items.retain(|item| match counts.get_mut(&Exact(*item)) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    });
+    Ok(p.heap.list(&items))
+}
+
+/// A term ordered so that only identical ones are equal.
+#[derive(Clone, Copy)]
+struct Exact(Term);
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Exact) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Exact {}
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Exact) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Exact {
+    fn cmp(&self, other: &Exact) -> std::cmp::Ordering {
+        compare::cmp_exact(self.0, other.0)
+    }
+}
+
+pub fn reverse(p: &mut Process, a: &[Term]) -> Out {
+    reverse_onto(p, &[a[0], Term::NIL])
+}
+
+pub fn reverse_onto(p: &mut Process, a: &[Term]) -> Out {
+    let mut items = data::proper_list(a[0]).ok_or(BADARG)?;
+    items.reverse();
+    Ok(p.heap.list_with_tail(&items, a[1]))
+}
+
+pub fn member(_: &mut Process, a: &[Term]) -> Out {
+    let mut rest = a[1];
+    while let Some([head, tail]) = rest.as_cons() {
+        if compare::eq_exact(a[0], *head) {
+            return Ok(Term::TRUE);
+        }
+        rest = *tail;
+    }
+    if rest.is_nil() { Ok(Term::FALSE) } else { Err(BADARG) }
+}
+
+/// The first tuple whose element at `position` equals the key.
+fn find(a: &[Term]) -> Result<Option<Term>, Term> {
+    let position = index(a[1])?.checked_sub(1).ok_or(BADARG)?;
+    let mut rest = a[2];
+    while let Some([head, tail]) = rest.as_cons() {
+        let element = head.as_tuple().and_then(|elements| elements.get(position));
+        if element.is_some_and(|element| compare::eq(a[0], *element)) {
+            return Ok(Some(*head));
+        }
+        rest = *tail;
+    }
+    if rest.is_nil() { Ok(None) } else { Err(BADARG) }
+}
+
+pub fn keyfind(_: &mut Process, a: &[Term]) -> Out {
+    Ok(find(a)?.unwrap_or(Term::FALSE))
+}
+
+pub fn keymember(_: &mut Process, a: &[Term]) -> Out {
+    Ok(Term::bool(find(a)?.is_some()))
+}
+
+pub fn keysearch(p: &mut Process, a: &[Term]) -> Out {
+    match find(a)? {
+        Some(found) => {
+            let value = linac_core::Atom::new("value").map_err(|_| BADARG)?;
+            Ok(p.heap.tuple(&[Term::atom(value), found]))
+        }
+        None => Ok(Term::FALSE),
+    }
+}
+
+/// How many elements are looked at before other processes get a turn.
+const SLICE: usize = 50_000;
+
+/// `length/1` as a function: gives way on long lists. What is left of the list is held as a root meanwhile.
+pub fn length_slowly(p: &mut Process, a: &[Term]) -> Outcome {
+    p.held.push(a[0]);
+    p.held.push(a[0]);
+    count_on(p, 0)
+}
+
+fn count_on(p: &mut Process, before: usize) -> Outcome {
+    let (Some(mut rest), Some(whole)) = (p.held.pop(), p.held.pop()) else {
+        panic!("the list being counted is held")
+    };
+    let mut counted = before;
+    while let Some([_, tail]) = rest.as_cons() {
+        rest = *tail;
+        counted += 1;
+        if counted % SLICE == 0 {
+            p.held.push(whole);
+            p.held.push(rest);
+            return Outcome::Yield(Box::new(move |p| count_on(p, counted)));
+        }
+    }
+    if rest.is_nil() { Outcome::Done(Term::small(counted as isize)) } else { Outcome::error(p, BADARG) }
+}

@@ -1,0 +1,136 @@
+//! BIFs over maps.
+
+use super::BADARG;
+use crate::data;
+use crate::process::Process;
+use linac_core::map::{self, Iter};
+use linac_core::{Build, Term};
+
+type Out = Result<Term, Term>;
+
+fn check(p: &mut Process, t: Term) -> Result<(), Term> {
+    if t.is_map() { Ok(()) } else { Err(data::badmap(p, t)) }
+}
+
+pub fn find(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[1])?;
+    Ok(match map::get(a[1], a[0]) {
+        Some(value) => p.heap.tuple(&[Term::fixed(linac_abi::term::FixedAtom::Ok), value]),
+        None => Term::fixed(linac_abi::term::FixedAtom::Error),
+    })
+}
+
+pub fn put(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[2])?;
+    map::put(&mut p.heap, a[2], a[0], a[1]).ok_or(BADARG)
+}
+
+pub fn update(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[2])?;
+    match map::update(&mut p.heap, a[2], a[0], a[1]) {
+        Some(result) => Ok(result),
+        None => Err(data::badkey(p, a[0])),
+    }
+}
+
+pub fn remove(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[1])?;
+    Ok(map::remove(&mut p.heap, a[1], a[0]).map_or(a[1], |(rest, _)| rest))
+}
+
+pub fn take(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[1])?;
+    Ok(match map::remove(&mut p.heap, a[1], a[0]) {
+        Some((rest, value)) => p.heap.tuple(&[value, rest]),
+        None => Term::fixed(linac_abi::term::FixedAtom::Error),
+    })
+}
+
+pub fn keys(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[0])?;
+    map::keys(&mut p.heap, a[0]).ok_or(BADARG)
+}
+
+pub fn values(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[0])?;
+    map::values(&mut p.heap, a[0]).ok_or(BADARG)
+}
+
+pub fn merge(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[0])?;
+    check(p, a[1])?;
+    map::merge(&mut p.heap, a[0], a[1]).ok_or(BADARG)
+}
+
+pub fn from_list(p: &mut Process, a: &[Term]) -> Out {
+    let items = data::proper_list(a[0]).ok_or(BADARG)?;
+    let mut pairs = Vec::with_capacity(items.len());
+    for item in items {
+        let Some([key, value]) = item.as_tuple() else { return Err(BADARG) };
+        pairs.push((*key, *value));
+    }
+    Ok(map::from_pairs(&mut p.heap, pairs.into_iter()))
+}
+
+pub fn from_keys(p: &mut Process, a: &[Term]) -> Out {
+    let keys = data::proper_list(a[0]).ok_or(BADARG)?;
+    Ok(map::from_pairs(&mut p.heap, keys.into_iter().map(|key| (key, a[1]))))
+}
+
+pub fn to_list(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[0])?;
+    let pairs: Vec<Term> = Iter::new(a[0]).map(|(key, value)| p.heap.tuple(&[key, value])).collect();
+    Ok(p.heap.list(&pairs))
+}
+
+/// Most pairs in one step of an iteration.
+const CHUNK: usize = 100;
+
+/// `erts_internal:map_next/3`: what `maps:next/1` of the library does with an iterator `[Path | Map]`. The path is
+/// the number of pairs already taken. `iterator` asks for `K, V, rest` nested, a list for all pairs at once.
+pub fn map_next(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[1])?;
+    let skip = super::terms::index(a[0])?;
+    let size = map::size(a[1]).ok_or(BADARG)?;
+    let whole = a[2].is_list();
+    let pairs: Vec<(Term, Term)> =
+        Iter::new(a[1]).skip(skip).take(if whole { usize::MAX } else { CHUNK }).collect();
+    if whole {
+        let items: Vec<Term> = pairs.iter().map(|&(key, value)| p.heap.tuple(&[key, value])).collect();
+        return Ok(p.heap.list_with_tail(&items, a[2]));
+    }
+    let after = skip + pairs.len();
+    let mut rest = if after >= size {
+        Term::atom(linac_core::Atom::new("none").map_err(|_| BADARG)?)
+    } else {
+        p.heap.cons(Term::small(after as isize), a[1])
+    };
+    for (key, value) in pairs.into_iter().rev() {
+        rest = p.heap.tuple(&[key, value, rest]);
+    }
+    Ok(rest)
+}
+
+pub fn get_default(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[1])?;
+    Ok(map::get(a[1], a[0]).unwrap_or(a[2]))
+}
+
+pub fn iterator(p: &mut Process, a: &[Term]) -> Out {
+    check(p, a[0])?;
+    Ok(p.heap.cons(Term::small(0), a[0]))
+}
+
+pub fn next(p: &mut Process, a: &[Term]) -> Out {
+    if a[0].as_tuple().is_some_and(|parts| parts.len() == 3) || a[0].is_atom() {
+        return if a[0].is_tuple() || a[0].as_atom().map(linac_core::Atom::text) == Some("none") {
+            Ok(a[0])
+        } else {
+            Err(BADARG)
+        };
+    }
+    match a[0].as_cons() {
+        Some([path, map]) if path.is_small() && map.is_map() => map_next(p, &[*path, *map, BADARG]),
+        _ => Err(BADARG),
+    }
+}

@@ -1,0 +1,184 @@
+//! BIFs about the system: time, statistics, output, stopping.
+
+use super::{BADARG, Outcome};
+use super::convert::iolist_bytes;
+use crate::api::ExitResult;
+use crate::data;
+use crate::process::Process;
+use linac_abi::term::FixedAtom;
+use linac_core::{Atom, Build, Term};
+use std::io::Write;
+use std::sync::atomic::Ordering;
+
+type Out = Result<Term, Term>;
+
+pub fn display(_: &mut Process, a: &[Term]) -> Outcome {
+    let mut text = data::text(a[0]);
+    text.push('\n');
+    // Like the reference VM, which does not look at the result either.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    Outcome::Done(Term::TRUE)
+}
+
+pub fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
+    let text: Option<String> = data::proper_list(a[0])
+        .and_then(|items| items.iter().map(|c| char::from_u32(c.as_small()? as u32)).collect());
+    match text.map(String::into_bytes).or_else(|| iolist_bytes(a[0])) {
+        Some(bytes) => {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(&bytes).and_then(|()| out.flush());
+            Outcome::Done(Term::TRUE)
+        }
+        None => Outcome::error(p, BADARG),
+    }
+}
+
+pub fn halt0(p: &mut Process, _: &[Term]) -> Outcome {
+    p.system.finish(ExitResult::Halted(0));
+    Outcome::Exit(Term::fixed(FixedAtom::Normal))
+}
+
+pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
+    if let Some(code) = a[0].as_small().filter(|code| (0..=i32::MAX as isize).contains(code)) {
+        p.system.finish(ExitResult::Halted((code & 0xFF) as u8));
+    } else if let Some(slogan) = data::proper_list(a[0]) {
+        let text: String = slogan.iter().filter_map(|c| char::from_u32(c.as_small()? as u32)).collect();
+        eprintln!("{text}");
+        p.system.finish(ExitResult::Halted(1));
+    } else {
+        return Outcome::error(p, BADARG);
+    }
+    Outcome::Exit(Term::fixed(FixedAtom::Normal))
+}
+
+/// Units of time by name: parts per second.
+fn unit(t: Term) -> Result<i128, Term> {
+    if let Some(parts) = t.as_small().filter(|parts| *parts > 0) {
+        return Ok(parts as i128);
+    }
+    match t.as_atom().map(Atom::text) {
+        Some("second" | "seconds") => Ok(1),
+        Some("millisecond" | "milli_seconds") => Ok(1_000),
+        Some("microsecond" | "micro_seconds") => Ok(1_000_000),
+        Some("nanosecond" | "nano_seconds" | "native") => Ok(1_000_000_000),
+        _ => Err(BADARG),
+    }
+}
+
+fn in_unit(p: &mut Process, nanos: i128, parts: i128) -> Term {
+    p.heap.integer((nanos * parts).div_euclid(1_000_000_000) as i64)
+}
+
+fn monotonic_ns(p: &Process) -> i128 {
+    p.system.uptime().as_nanos() as i128
+}
+
+pub fn monotonic_time(p: &mut Process, a: &[Term]) -> Out {
+    let parts = a.first().map_or(Ok(1_000_000_000), |t| unit(*t))?;
+    let now = monotonic_ns(p);
+    Ok(in_unit(p, now, parts))
+}
+
+pub fn system_time(p: &mut Process, a: &[Term]) -> Out {
+    let parts = a.first().map_or(Ok(1_000_000_000), |t| unit(*t))?;
+    let now = p.system.system_time_ns();
+    Ok(in_unit(p, now, parts))
+}
+
+pub fn time_offset(p: &mut Process, a: &[Term]) -> Out {
+    let parts = a.first().map_or(Ok(1_000_000_000), |t| unit(*t))?;
+    let offset = p.system.system_time_ns() - monotonic_ns(p);
+    Ok(in_unit(p, offset, parts))
+}
+
+pub fn convert_time_unit(p: &mut Process, a: &[Term]) -> Out {
+    let value = a[0].as_small().ok_or(BADARG)? as i128;
+    let (from, to) = (unit(a[1])?, unit(a[2])?);
+    let converted = (value * to).div_euclid(from);
+    Ok(p.heap.integer(i64::try_from(converted).map_err(|_| BADARG)?))
+}
+
+pub fn timestamp(p: &mut Process, _: &[Term]) -> Out {
+    let micros = (p.system.system_time_ns() / 1000) as i64;
+    let parts = [micros / 1_000_000_000_000, micros / 1_000_000 % 1_000_000, micros % 1_000_000];
+    Ok(p.heap.tuple(&parts.map(|n| Term::small(n as isize))))
+}
+
+pub fn unique_integer(p: &mut Process, a: &[Term]) -> Out {
+    if let Some(options) = a.first() {
+        for option in data::proper_list(*options).ok_or(BADARG)? {
+            if !matches!(option.as_atom().map(Atom::text), Some("positive" | "monotonic")) {
+                return Err(BADARG);
+            }
+        }
+    }
+    let number = p.system.new_ref();
+    Ok(p.heap.integer(number as i64))
+}
+
+pub fn node(_: &mut Process, _: &[Term]) -> Out {
+    Ok(Term::fixed(FixedAtom::Nodedown))
+}
+
+pub fn node1(_: &mut Process, a: &[Term]) -> Out {
+    match a[0].view() {
+        linac_core::View::Pid(_) | linac_core::View::Port(_) | linac_core::View::Ref(_) => {
+            Ok(Term::fixed(FixedAtom::Nodedown))
+        }
+        _ => Err(BADARG),
+    }
+}
+
+pub fn is_alive(_: &mut Process, _: &[Term]) -> Out {
+    Ok(Term::FALSE)
+}
+
+pub fn nodes(p: &mut Process, _: &[Term]) -> Out {
+    Ok(p.heap.list(&[]))
+}
+
+pub fn statistics(p: &mut Process, a: &[Term]) -> Out {
+    let small = |n: u64| Term::small(n as isize);
+    let pair = match a[0].as_atom().map(Atom::text) {
+        Some("reductions") => {
+            let total = p.system.reductions.load(Ordering::Relaxed) + p.reductions;
+            let used = linac_abi::rtcall::REDUCTIONS - p.head.reds as i64 - p.taken_reductions;
+            let total = total + used.max(0) as u64;
+            [small(total), small(0)]
+        }
+        Some("wall_clock") => [small(p.system.now_ms()), small(0)],
+        Some("runtime") => [small(p.system.now_ms()), small(0)],
+        Some("garbage_collection") => {
+            let [minor, full, words] = &p.system.collections;
+            let count = minor.load(Ordering::Relaxed) + full.load(Ordering::Relaxed) + p.heap.stats.minor + p.heap.stats.full;
+            let words = words.load(Ordering::Relaxed) + p.heap.stats.reclaimed_words;
+            return Ok(p.heap.tuple(&[small(count), small(words), Term::small(0)]));
+        }
+        Some("run_queue") => return Ok(Term::small(0)),
+        _ => return Err(BADARG),
+    };
+    Ok(p.heap.tuple(&pair))
+}
+
+pub fn system_info(p: &mut Process, a: &[Term]) -> Out {
+    let small = |n: usize| Term::small(n as isize);
+    Ok(match a[0].as_atom().map(Atom::text) {
+        Some("schedulers" | "schedulers_online") => small(p.system.schedulers()),
+        Some("process_count") => small(p.system.table.live()),
+        Some("process_limit") => small(4096 * 1024),
+        Some("wordsize") => small(size_of::<usize>()),
+        Some("otp_release") => p.heap.string("29"),
+        Some("version") => p.heap.string("17.0"),
+        Some("machine") => p.heap.string("BEAM"),
+        Some("emu_flavor") => Atom::new("jit").map(Term::atom).map_err(|_| BADARG)?,
+        Some("atom_count") => small(Atom::count()),
+        Some("endian") => Atom::new("little").map(Term::atom).map_err(|_| BADARG)?,
+        _ => return Err(BADARG),
+    })
+}
+
+pub fn bump_reductions(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(count) = a[0].as_small().filter(|count| *count > 0) else { return Outcome::error(p, BADARG) };
+    p.head.reds = (p.head.reds as i64).saturating_sub(count as i64).max(0) as usize;
+    Outcome::Done(Term::TRUE)
+}

@@ -1,0 +1,74 @@
+//! Small helpers over terms that several parts of the runtime share.
+
+use crate::process::Process;
+use linac_abi::term::FixedAtom;
+use linac_core::number::NumError;
+use linac_core::{Build, Term, print};
+
+/// The atom that names a number error.
+pub fn number_error(error: NumError) -> FixedAtom {
+    match error {
+        NumError::Badarith => FixedAtom::Badarith,
+        NumError::Badarg => FixedAtom::Badarg,
+        NumError::SystemLimit => FixedAtom::SystemLimit,
+    }
+}
+
+/// `{badmap, term}`
+pub fn badmap(p: &mut Process, term: Term) -> Term {
+    p.heap.tuple(&[Term::fixed(FixedAtom::Badmap), term])
+}
+
+/// `{badkey, key}`
+pub fn badkey(p: &mut Process, key: Term) -> Term {
+    p.heap.tuple(&[Term::fixed(FixedAtom::Badkey), key])
+}
+
+/// Length of a proper list.
+pub fn list_length(list: Term) -> Option<usize> {
+    let mut rest = list;
+    let mut length = 0;
+    while let Some([_, tail]) = rest.as_cons() {
+        rest = *tail;
+        length += 1;
+    }
+    rest.is_nil().then_some(length)
+}
+
+/// Elements of a list, whatever its tail.
+pub fn list_items(list: Term) -> impl Iterator<Item = Term> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let [head, tail] = rest.as_cons()?;
+        rest = *tail;
+        Some(*head)
+    })
+}
+
+/// Elements of a proper list.
+pub fn proper_list(list: Term) -> Option<Vec<Term>> {
+    let mut items = Vec::new();
+    let mut rest = list;
+    while let Some([head, tail]) = rest.as_cons() {
+        items.push(*head);
+        rest = *tail;
+    }
+    rest.is_nil().then_some(items)
+}
+
+/// The term as `erlang:display/1` shows it.
+pub fn text(term: Term) -> String {
+    print::to_string(term)
+}
+
+/// The term's text, cut off when it is long.
+pub fn brief(term: Term) -> String {
+    let mut text = text(term);
+    const LONGEST: usize = 200;
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}

@@ -1,0 +1,294 @@
+//! Exceptions: raising, stack traces, and what is said of an uncaught one.
+//!
+//! A raise walks the frames for the first landing pad, which costs nothing until it happens. The *raw trace* made at
+//! that time is cheap: a tuple of one entry that no return address tells (the failed BIF, the undefined function, a
+//! clause's arguments) and the return addresses as small integers. [`build_stacktrace`] makes Erlang's list of it.
+
+use crate::api::ExitResult;
+use crate::arch::Ret;
+use crate::code::export::Mfa;
+use crate::code::sites::{Site, sites};
+use crate::data;
+use crate::frames::Frames;
+use crate::process::{Ending, Left, PendingCall, Process};
+use linac_abi::object::Location;
+use linac_abi::term::FixedAtom;
+use linac_core::{Alloc, Atom, Build, Term};
+use std::fmt::Write as _;
+
+/// Entries in a stack trace, as in the reference VM.
+const DEPTH: usize = 8;
+
+fn fixed(atom: FixedAtom) -> Term {
+    Term::fixed(atom)
+}
+
+/// What stands on top of a stack trace besides what return addresses tell.
+#[derive(Clone, Copy, Debug)]
+pub enum Top {
+    /// Nothing: the innermost frame raised.
+    Nothing,
+    /// A function that has no frame, with its arguments or its arity.
+    Call(Mfa, Term),
+    /// The innermost frame's function was called with these arguments.
+    Arguments(Term),
+}
+
+impl Process {
+    /// Records an exception of class error for the raise that follows.
+    pub fn fail(&mut self, reason: Term) {
+        self.record(fixed(FixedAtom::Error), reason);
+    }
+
+    /// Records an exception for the raise that follows.
+    pub fn record(&mut self, class: Term, reason: Term) {
+        self.head.exc_class = class.raw();
+        self.head.exc_reason = reason.raw();
+        self.head.exc_trace = Term::NONE.raw();
+        self.pending_call = None;
+    }
+
+    /// Records an error in a call that has no frame.
+    pub fn fail_in(&mut self, reason: Term, mfa: Mfa, arguments: [Term; 3]) {
+        self.fail(reason);
+        self.pending_call = Some(PendingCall { mfa, arguments });
+    }
+
+    /// Raises the recorded exception. Its trace is made now unless there is one.
+    pub fn raise_recorded(&mut self) -> Ret {
+        let top = match self.pending_call.take() {
+            Some(PendingCall { mfa, arguments }) => {
+                let list = self.heap.list(&arguments[..usize::from(mfa.arity)]);
+                Top::Call(mfa, list)
+            }
+            None => Top::Nothing,
+        };
+        self.raise_with(top)
+    }
+
+    /// Raises the recorded exception with this on top of its trace.
+    pub fn raise_with(&mut self, top: Top) -> Ret {
+        if self.head.exc_trace == Term::NONE.raw() {
+            self.head.exc_trace = self.raw_trace(top).raw();
+        }
+        let exception = [self.head.exc_class, self.head.exc_reason, self.head.exc_trace];
+        self.head.exc_class = 0;
+        self.head.exc_reason = 0;
+        self.head.exc_trace = 0;
+        self.head.live_args = 0;
+        // SAFETY: the process came here through the glue, so its stack begins with a return address.
+        let handler = unsafe { Frames::new(&self.head) }.find(|frame| frame.site.landing_pad != 0);
+        match handler {
+            Some(frame) => {
+                self.head.sp = frame.slots as usize;
+                self.head.transfer = frame.site.landing_pad;
+                self.area()[..3].copy_from_slice(&exception);
+                self.check_pressure();
+                Ret::RESUME
+            }
+            None => {
+                // SAFETY: the fields held terms.
+                let [class, reason, trace] = exception.map(|word| unsafe { Term::from_raw(word) });
+                self.ending = Ending::Uncaught(class, reason, trace);
+                self.left = Left::Ended;
+                Ret::LEAVE
+            }
+        }
+    }
+
+    /// The raw trace of where the process is.
+    fn raw_trace(&mut self, top: Top) -> Term {
+        let top = match top {
+            Top::Nothing => Term::NIL,
+            Top::Call(mfa, arguments) => {
+                let parts = [Term::atom(mfa.module), Term::atom(mfa.function), arguments, Term::NIL];
+                self.heap.tuple(&parts)
+            }
+            Top::Arguments(list) => self.heap.list(&[list]),
+        };
+        let mut parts = vec![top];
+        // SAFETY: as in `raise_with`.
+        let frames = unsafe { Frames::new(&self.head) };
+        parts.extend(frames.take(DEPTH).map(|frame| Term::small(frame.return_address as isize)));
+        self.heap.tuple(&parts)
+    }
+
+    /// `{M, F, A}` with the trace of where the process is now, for `process_info`.
+    pub fn current_trace(&mut self) -> Term {
+        let raw = self.raw_trace(Top::Nothing);
+        build_stacktrace(&mut self.heap, raw)
+    }
+}
+
+/// Module, name, arity and place of the frames that a site stands for, innermost first.
+fn entries(site: &Site, mut each: impl FnMut(Atom, &str, u8, Option<(&str, u32)>)) {
+    // SAFETY: a site's unit outlives it.
+    let unit = unsafe { &*site.unit };
+    let record = unit.record(site);
+    let place = |location: Option<Location>| {
+        location.map(|location| (unit.object.files[location.file as usize].as_str(), location.line))
+    };
+    let atom = |text: &str| Atom::new(text).unwrap_or(Atom(FixedAtom::Undefined as u32));
+    for frame in &record.inlined {
+        let mfa = &unit.object.inlined_functions[frame.function as usize];
+        each(atom(&mfa.module), &mfa.function, mfa.arity, place(frame.location));
+    }
+    let function = &unit.object.functions[record.function as usize];
+    each(atom(&unit.object.module), &function.name, function.arity, place(record.location));
+}
+
+/// The list form of a raw trace; what is a list already stays what it is.
+pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
+    let Some([top, addresses @ ..]) = raw.as_tuple() else {
+        return if raw.is_list() { raw } else { Term::NIL };
+    };
+    let mut list = Vec::new();
+    let mut arguments = None;
+    match top.as_cons() {
+        Some([given, _]) => arguments = Some(*given),
+        None if top.is_tuple() => list.push(*top),
+        None => {}
+    }
+    for address in addresses {
+        let Some(site) = address.as_small().and_then(|address| sites().get(address as usize)) else { continue };
+        entries(site, |module, name, arity, place| {
+            let location = match place {
+                None => Term::NIL,
+                Some((file, line)) => {
+                    let file = heap.string(file);
+                    let file = heap.tuple(&[fixed(FixedAtom::File), file]);
+                    let line = heap.tuple(&[fixed(FixedAtom::Line), Term::small(line as isize)]);
+                    heap.list(&[file, line])
+                }
+            };
+            let name = Atom::new(name).map_or(fixed(FixedAtom::Undefined), Term::atom);
+            let arity = arguments.take().unwrap_or(Term::small(isize::from(arity)));
+            list.push(heap.tuple(&[Term::atom(module), name, arity, location]));
+        });
+    }
+    list.truncate(DEPTH);
+    heap.list(&list)
+}
+
+/// The exit reason that an uncaught exception makes.
+pub fn exit_reason(process: &mut Process, class: Term, reason: Term, trace: Term) -> Term {
+    if class == fixed(FixedAtom::Exit) {
+        return reason;
+    }
+    let trace = build_stacktrace(&mut process.heap, trace);
+    let reason = if class == fixed(FixedAtom::Throw) {
+        process.heap.tuple(&[fixed(FixedAtom::Nocatch), reason])
+    } else {
+        reason
+    };
+    process.heap.tuple(&[reason, trace])
+}
+
+/// What the run's caller is told of how its process ended.
+pub fn main_result(process: &mut Process) -> ExitResult {
+    match process.ending {
+        Ending::Returned(value) => ExitResult::Value {
+            text: data::text(value),
+            success: value == fixed(FixedAtom::Ok) || value == Term::small(0),
+        },
+        Ending::Exited(reason) => ExitResult::Exception(format!("exception exit: {}", data::text(reason))),
+        Ending::Uncaught(class, reason, trace) => {
+            let trace = build_stacktrace(&mut process.heap, trace);
+            ExitResult::Exception(exception_text(class, reason, trace))
+        }
+    }
+}
+
+/// Says on stderr that a process crashed, in the words of the reference VM.
+pub fn report(process: &mut Process, reason: Term) {
+    eprintln!("Error in process {} with exit value:\n{}\n", data::text(process.pid.term()), data::text(reason));
+}
+
+/// Class, reason and stack trace in the shell's layout.
+pub fn exception_text(class: Term, reason: Term, trace: Term) -> String {
+    let mut text = String::from("exception ");
+    let class_text = data::text(class);
+    if class_text == "throw" {
+        let _ = write!(text, "throw: {}", data::text(reason));
+    } else {
+        let _ = write!(text, "{class_text}: {}", explained(reason));
+    }
+    let mut rest = trace;
+    let mut first = true;
+    while let Some([entry, tail]) = rest.as_cons() {
+        rest = *tail;
+        let Some([module, function, arity, location]) = entry.as_tuple() else { continue };
+        let count = match arity.as_small() {
+            Some(n) => n as usize,
+            None => data::list_length(*arity).unwrap_or(0),
+        };
+        let lead = if first { "  in function  " } else { "  in call from " };
+        first = false;
+        let _ = write!(text, "\n{lead}{}:{}/{count}", data::text(*module), data::text(*function));
+        if !arity.is_small() {
+            let shown: Vec<String> = data::list_items(*arity).map(data::brief).collect();
+            let _ = write!(text, "\n     called as {}({})", data::text(*function), shown.join(", "));
+        }
+        if let Some((file, line)) = file_and_line(*location) {
+            let _ = write!(text, " ({file}, line {line})");
+        }
+    }
+    text
+}
+
+/// The reason, with words for the common ones, as the shell has them.
+fn explained(reason: Term) -> String {
+    let shown = data::text(reason);
+    match shown.as_str() {
+        "badarith" => return "an error occurred when evaluating an arithmetic expression".into(),
+        "badarg" => return "bad argument".into(),
+        "undef" => return "undefined function".into(),
+        "function_clause" => return "no function clause matching".into(),
+        "if_clause" => return "no true branch found when evaluating an if expression".into(),
+        _ => {}
+    }
+    let Some([kind, value]) = reason.as_tuple() else { return shown };
+    let value = data::text(*value);
+    match data::text(*kind).as_str() {
+        "badmatch" => format!("no match of right hand side value {value}"),
+        "case_clause" => format!("no case clause matching {value}"),
+        "try_clause" => format!("no try clause matching {value}"),
+        "badfun" => format!("bad function {value}"),
+        "badmap" => format!("bad map: {value}"),
+        "badkey" => format!("bad key: {value}"),
+        "badrecord" => format!("bad record {value}"),
+        _ => shown,
+    }
+}
+
+fn file_and_line(location: Term) -> Option<(String, isize)> {
+    let mut file = None;
+    let mut line = None;
+    for item in data::list_items(location) {
+        match item.as_tuple() {
+            Some([key, value]) if *key == fixed(FixedAtom::File) => {
+                file = Some(data::list_items(*value).filter_map(|c| char::from_u32(c.as_small()? as u32)).collect());
+            }
+            Some([key, value]) if *key == fixed(FixedAtom::Line) => line = value.as_small(),
+            _ => {}
+        }
+    }
+    Some((file?, line?))
+}
+
+/// `module:function/arity`
+pub fn mfa_text(mfa: Mfa) -> String {
+    format!("{}:{}/{}", mfa.module.text(), mfa.function.text(), mfa.arity)
+}
+
+/// Function and place of a return site.
+pub fn site_text(site: &Site) -> String {
+    let mut text = String::new();
+    entries(site, |module, name, arity, place| {
+        let _ = write!(text, "{}:{name}/{arity} ", module.text());
+        if let Some((file, line)) = place {
+            let _ = write!(text, "({file}:{line}) ");
+        }
+    });
+    text
+}

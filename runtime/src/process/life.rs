@@ -1,0 +1,217 @@
+//! Signals sent, signals acted upon, and what happens when a process ends.
+
+use super::signal::{Envelope, Parcel, Signal, Watched};
+use super::table::{Pid, Slot};
+use super::{Ending, Left, Process, RefId, ref_numbers};
+use crate::exception;
+use crate::sched::System;
+use linac_abi::term::FixedAtom;
+use linac_core::{Build, Term};
+use std::sync::atomic::Ordering;
+
+/// Sends a signal. One that finds its receiver dead is answered as the dead process would.
+pub fn send(system: &'static System, to: Pid, signal: Signal) {
+    let node = Envelope::node(to, signal);
+    let refused = match system.table.living(to) {
+        Some(slot) => match slot.queue.push(node) {
+            Ok(()) => {
+                system.notify(slot);
+                return;
+            }
+            Err(node) => node,
+        },
+        None => node,
+    };
+    refuse(system, refused.value);
+}
+
+/// Sends a signal to every one of many.
+fn noproc() -> Parcel {
+    Parcel::new(Term::fixed(FixedAtom::Noproc))
+}
+
+/// Answers a signal for a process that has ended.
+fn refuse(system: &'static System, envelope: Envelope) {
+    let dead = envelope.to;
+    match envelope.signal {
+        Signal::Link(from) => send(system, from, Signal::Exit { from: dead, reason: noproc(), link: true }),
+        Signal::Monitor { from, id, watched } => {
+            send(system, from, Signal::Down { id, watched, reason: noproc() });
+        }
+        Signal::Request(request) => request.refuse(system),
+        Signal::Message(_)
+        | Signal::Unlink(_)
+        | Signal::Exit { .. }
+        | Signal::Demonitor { .. }
+        | Signal::Down { .. }
+        | Signal::Timeout(_)
+        | Signal::Reply(..) => {}
+    }
+}
+
+impl Process {
+    /// Acts upon all signals that have come. False if the process ends because of one.
+    pub fn handle_signals(&mut self) -> bool {
+        let slot = self.slot();
+        let mut alive = true;
+        for mut node in slot.queue.take() {
+            if !alive || node.value.to != self.pid {
+                refuse(self.system, node.value);
+            } else if matches!(node.value.signal, Signal::Message(_)) {
+                node.next = std::ptr::null_mut();
+                self.mailbox.push(node);
+            } else {
+                alive = self.act_on(node.value.signal);
+            }
+        }
+        alive
+    }
+
+    fn act_on(&mut self, signal: Signal) -> bool {
+        match signal {
+            Signal::Message(parcel) => self.deliver(parcel),
+            Signal::Link(from) => {
+                self.relations().links.insert(from);
+            }
+            Signal::Unlink(from) => {
+                self.relations().links.remove(&from);
+            }
+            Signal::Exit { from, reason, link } => return self.on_exit(from, reason, link),
+            Signal::Monitor { from, id, watched } => {
+                self.relations().watchers.insert(id, (from, watched));
+            }
+            Signal::Demonitor { id } => {
+                self.relations().watchers.remove(&id);
+            }
+            Signal::Down { id, watched, reason } => {
+                if self.relations().monitors.remove(&id).is_some() {
+                    self.relations().watching.remove(&id);
+                    self.deliver(down_message(id, watched, reason));
+                }
+            }
+            Signal::Timeout(number) => {
+                if self.timer.is_some_and(|(running, _)| running == number) {
+                    self.timer = None;
+                    self.timed_out = true;
+                }
+            }
+            Signal::Request(request) => request.serve(self),
+            Signal::Reply(number, parcel) => {
+                if self.waiting_for == number {
+                    self.reply = Some(parcel);
+                }
+            }
+        }
+        true
+    }
+
+    fn deliver(&mut self, parcel: Parcel) {
+        self.mailbox.push(Envelope::node(self.pid, Signal::Message(parcel)));
+    }
+
+    /// An exit signal: false if it ends the process.
+    fn on_exit(&mut self, from: Pid, reason: Parcel, link: bool) -> bool {
+        if link && !self.relations.as_mut().is_some_and(|r| r.links.remove(&from)) {
+            return true;
+        }
+        let kill = !link && reason.term == Term::fixed(FixedAtom::Kill);
+        if kill {
+            self.die(Term::fixed(FixedAtom::Killed));
+            return false;
+        }
+        if self.trap_exit {
+            let Parcel { term, mut memory } = reason;
+            let term = memory.tuple(&[Term::fixed(FixedAtom::ExitUpper), from.term(), term]);
+            self.deliver(Parcel { term, memory });
+            return true;
+        }
+        if reason.term == Term::fixed(FixedAtom::Normal) && (link || from != self.pid) {
+            return true;
+        }
+        let Parcel { term, memory } = reason;
+        self.heap.attach(memory);
+        self.die(term);
+        false
+    }
+
+    /// Notes that the process ends with this exit reason.
+    pub fn die(&mut self, reason: Term) {
+        self.ending = Ending::Exited(reason);
+        self.left = Left::Ended;
+    }
+
+    /// The end: everybody who should know is told, and the slot becomes free.
+    pub(crate) fn end(&mut self, slot: &'static Slot) {
+        let system = self.system;
+        let reason = match self.ending {
+            Ending::Returned(_) => Term::fixed(FixedAtom::Normal),
+            Ending::Exited(reason) => reason,
+            Ending::Uncaught(class, reason, trace) => exception::exit_reason(self, class, reason, trace),
+        };
+        if self.is_main {
+            system.finish(exception::main_result(self));
+        } else if let Ending::Uncaught(class, _, _) = self.ending
+            && class != Term::fixed(FixedAtom::Exit)
+        {
+            exception::report(self, reason);
+        }
+        if let Some((number, at)) = self.timer.take() {
+            system.timers.remove(at, number);
+        }
+        if let Some(name) = self.relations.as_mut().and_then(|r| r.name.take()) {
+            system.unregister(name);
+        }
+        for node in slot.queue.close() {
+            if let Envelope { to, signal: Signal::Monitor { from, id, watched } } = node.value {
+                // Sent while the process was ending: it is told the real reason.
+                let reason = if to == self.pid { Parcel::new(reason) } else { noproc() };
+                send(system, from, Signal::Down { id, watched, reason });
+            } else if let Envelope { to, signal: Signal::Link(from) } = node.value
+                && to == self.pid
+            {
+                self.relations().links.insert(from);
+            } else {
+                refuse(system, node.value);
+            }
+        }
+        if let Some(relations) = self.relations.take() {
+            for link in relations.links {
+                send(system, link, Signal::Exit { from: self.pid, reason: Parcel::new(reason), link: true });
+            }
+            for (id, (watcher, watched)) in relations.watchers {
+                send(system, watcher, Signal::Down { id, watched, reason: Parcel::new(reason) });
+            }
+            for (id, target) in relations.watching {
+                send(system, target, Signal::Demonitor { id });
+            }
+        }
+        let stats = self.heap.stats;
+        let totals = [stats.minor, stats.full, stats.reclaimed_words];
+        for (total, more) in system.collections.iter().zip(totals) {
+            total.fetch_add(more, Ordering::Relaxed);
+        }
+        system.reductions.fetch_add(self.reductions, Ordering::Relaxed);
+        drop(system.table.release(slot));
+    }
+}
+
+/// The message that a monitor sends.
+fn down_message(id: RefId, watched: Watched, reason: Parcel) -> Parcel {
+    let Parcel { term, mut memory } = reason;
+    let reference = memory.reference(ref_numbers(id));
+    let object = match watched {
+        Watched::Pid(pid) => pid.term(),
+        Watched::Name(name) => {
+            memory.tuple(&[Term::atom(name), Term::fixed(FixedAtom::Nodedown)])
+        }
+    };
+    let parts = [
+        Term::fixed(FixedAtom::DownUpper),
+        reference,
+        Term::fixed(FixedAtom::Process),
+        object,
+        term,
+    ];
+    let term = memory.tuple(&parts);
+    Parcel { term, memory }
+}

@@ -1,0 +1,447 @@
+//! Processes: structure, table, signals, life and death.
+//!
+//! *Invariant*: a process's structure and heap are touched only by the thread that runs it; everybody else sends it
+//! signals through its slot in the [`table`].
+
+pub mod life;
+pub mod mailbox;
+pub mod queue;
+pub mod receive;
+pub mod signal;
+pub mod table;
+
+use crate::arch;
+use crate::bif::Outcome;
+use crate::code::export::Mfa;
+use crate::frames::Frames;
+use crate::sched::System;
+use hashbrown::{HashMap, HashSet};
+use linac_abi::process::ProcessHead;
+use linac_abi::rtcall::REDUCTIONS;
+use linac_core::gc::{Collect, Roots};
+use linac_core::heap::NoMemory;
+use linac_core::{Alloc, Build, Heap, Term, View};
+use mailbox::Mailbox;
+use rustc_hash::FxBuildHasher;
+use signal::{Parcel, Watched};
+use table::{Pid, Slot};
+
+/// Number of a local reference; unique in one runtime.
+pub type RefId = u64;
+
+/// The words of a reference with this number.
+pub fn ref_numbers(id: RefId) -> [u32; 3] {
+    [id as u32, (id >> 32) as u32, 0]
+}
+
+/// The number of a reference.
+pub fn ref_id(term: Term) -> Option<RefId> {
+    match term.view() {
+        View::Ref(reference) => {
+            let [low, high, _] = reference.numbers();
+            Some(u64::from(high) << 32 | u64::from(low))
+        }
+        _ => None,
+    }
+}
+
+/// Why a process came back to its scheduler.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// Its time slice is over.
+    Yielded,
+    /// It waits for a message beyond those examined, or for its timer.
+    Receiving,
+    /// It waits until its continuation can go on.
+    Waiting,
+    /// It has ended; what it leaves behind is `Process::ending`.
+    Ended,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// Its first function returned this value.
+    Returned(Term),
+    /// With this exit reason.
+    Exited(Term),
+    /// By an exception that nobody caught: class, reason, raw trace.
+    Uncaught(Term, Term, Term),
+}
+
+/// What a suspended BIF goes on with. Terms that it needs are in [`Process::held`].
+pub type Continuation = Box<dyn FnOnce(&mut Process) -> Outcome + Send>;
+
+/// Links and monitors; most processes have none.
+#[derive(Debug, Default)]
+pub struct Relations {
+    /// Linked processes.
+    pub links: HashSet<Pid, FxBuildHasher>,
+    /// Processes that this one watches.
+    pub monitors: HashMap<RefId, Watched, FxBuildHasher>,
+    /// Where each watched process is, for `demonitor`.
+    pub watching: HashMap<RefId, Pid, FxBuildHasher>,
+    /// Processes that watch this one.
+    pub watchers: HashMap<RefId, (Pid, Watched), FxBuildHasher>,
+    /// Names that this process is registered under.
+    pub name: Option<linac_core::Atom>,
+}
+
+/// A process. It begins with what native code knows.
+#[repr(C)]
+pub struct Process {
+    /// The part that native code and the glue use.
+    pub head: ProcessHead,
+    /// Its heap.
+    pub heap: Heap,
+    /// The runtime that it lives in.
+    pub system: &'static System,
+    /// Its identifier.
+    pub pid: Pid,
+    /// Messages.
+    pub mailbox: Mailbox,
+    /// Links and monitors.
+    pub relations: Option<Box<Relations>>,
+    /// The process dictionary: key, value, key, value...
+    pub dictionary: Vec<Term>,
+    /// Terms that a continuation needs; roots.
+    pub held: Vec<Term>,
+    /// The argument area's live words while the process is not running.
+    saved: Vec<usize>,
+    /// What to do when scheduled in, instead of native code.
+    pub continuation: Option<Continuation>,
+    /// Why it last came back to the scheduler.
+    pub left: Left,
+    /// `process_flag(trap_exit, true)`.
+    pub trap_exit: bool,
+    /// Someone waits for this process's result.
+    pub is_main: bool,
+    /// How it ended, once `left` says so.
+    pub ending: Ending,
+    /// Export to call first; none once it has been called.
+    start: Option<Mfa>,
+    /// The function it was started with.
+    pub initial: Mfa,
+    /// Receive timer: number, and deadline in milliseconds.
+    pub timer: Option<(u64, u64)>,
+    /// The receive timer has run out.
+    pub timed_out: bool,
+    /// Answer to the request with the number of `waiting_for`.
+    pub reply: Option<Parcel>,
+    /// Number of the request that is under way.
+    pub waiting_for: u64,
+    /// Reductions used in earlier slices.
+    pub reductions: u64,
+    /// Reductions that were left when a collection was asked for by zeroing them.
+    pub taken_reductions: i64,
+    /// Group leader.
+    pub group_leader: Pid,
+    /// The call that the exception recorded in the head comes from, if it was no function's own raise.
+    pub pending_call: Option<PendingCall>,
+}
+
+/// A call of the runtime that failed. Its arguments stay valid because raising comes next.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingCall {
+    /// The function as a stack trace names it.
+    pub mfa: Mfa,
+    /// Its arguments.
+    pub arguments: [Term; 3],
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Process({:?}, {:?})", self.pid, self.left)
+    }
+}
+
+/// Options of a new process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SpawnOptions {
+    /// Link it to its parent.
+    pub link: bool,
+    /// Let its parent monitor it.
+    pub monitor: bool,
+    /// Smallest heap, in words; 0 for the usual.
+    pub min_heap_words: usize,
+    /// Someone waits for the result.
+    pub is_main: bool,
+}
+
+/// Why no process can be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpawnError {
+    /// Too many processes.
+    TooMany,
+    /// No memory.
+    NoMemory,
+}
+
+impl Process {
+    /// A process that will call `mfa` with `arguments`, which are copied. It is in no table yet.
+    fn new(
+        system: &'static System,
+        pid: Pid,
+        mfa: Mfa,
+        arguments: &[Term],
+        options: SpawnOptions,
+    ) -> Result<Box<Process>, NoMemory> {
+        let mut head = ProcessHead {
+            sp: 0,
+            htop: 0,
+            reds: 0,
+            cstack: 0,
+            xregs: 0,
+            heap_start: 0,
+            stack_base: 0,
+            exc_class: 0,
+            exc_reason: 0,
+            exc_trace: 0,
+            live_args: 0,
+            transfer: 0,
+        };
+        let words: usize = arguments.iter().map(|&term| linac_core::copy::size(term)).sum();
+        let needed = words + linac_abi::rtcall::STACK_RESERVE_WORDS as usize + 1;
+        let mut heap = Heap::new(&mut head, options.min_heap_words.max(needed))?;
+        head.sp -= size_of::<usize>();
+        // SAFETY: the block has room for one word of stack.
+        unsafe { *(head.sp as *mut usize) = arch::exit_address() };
+        let mut direct = heap.direct(&mut head);
+        let saved = arguments.iter().map(|&t| linac_core::copy::copy(t, &mut direct).raw()).collect();
+        head.live_args = arguments.len();
+        Ok(Box::new(Process {
+            head,
+            heap,
+            system,
+            pid,
+            mailbox: Mailbox::default(),
+            relations: None,
+            dictionary: Vec::new(),
+            held: Vec::new(),
+            saved,
+            continuation: None,
+            left: Left::Yielded,
+            trap_exit: false,
+            is_main: options.is_main,
+            ending: Ending::Exited(Term::NIL),
+            start: Some(mfa),
+            initial: mfa,
+            timer: None,
+            timed_out: false,
+            reply: None,
+            waiting_for: 0,
+            reductions: 0,
+            taken_reductions: 0,
+            group_leader: pid,
+            pending_call: None,
+        }))
+    }
+
+    /// Starts a process that calls `mfa`. `parent` is the process that asks, if one does; gives the pid and, if asked
+    /// for, the monitor's number.
+    pub fn spawn(
+        system: &'static System,
+        parent: Option<&mut Process>,
+        mfa: Mfa,
+        arguments: &[Term],
+        options: SpawnOptions,
+    ) -> Result<(Pid, Option<RefId>), SpawnError> {
+        let slot = system.table.claim().ok_or(SpawnError::TooMany)?;
+        let pid = slot.pid();
+        let mut process = match Process::new(system, pid, mfa, arguments, options) {
+            Ok(process) => process,
+            Err(NoMemory { .. }) => {
+                drop(slot.queue.close());
+                system.table.release(slot);
+                return Err(SpawnError::NoMemory);
+            }
+        };
+        let mut monitor = None;
+        if let Some(parent) = parent {
+            process.group_leader = parent.group_leader;
+            if options.link {
+                process.relations().links.insert(parent.pid);
+                parent.relations().links.insert(pid);
+            }
+            if options.monitor {
+                let id = system.new_ref();
+                process.relations().watchers.insert(id, (parent.pid, Watched::Pid(pid)));
+                parent.relations().monitors.insert(id, Watched::Pid(pid));
+                parent.relations().watching.insert(id, pid);
+                monitor = Some(id);
+            }
+        }
+        system.table.attach(slot, process);
+        slot.set(table::State::Runnable);
+        system.make_runnable(slot);
+        Ok((pid, monitor))
+    }
+
+    /// Its slot.
+    pub fn slot(&self) -> &'static Slot {
+        let Some(slot) = self.system.table.slot(self.pid) else { unreachable!("a process has a slot") };
+        slot
+    }
+
+    /// Links and monitors, made if there were none.
+    pub fn relations(&mut self) -> &mut Relations {
+        self.relations.get_or_insert_default()
+    }
+
+    /// The argument area while the process runs.
+    pub fn area(&mut self) -> &mut [usize] {
+        // SAFETY: while a process runs, `xregs` points to its scheduler's area of this size, used by nobody else.
+        unsafe { std::slice::from_raw_parts_mut(self.head.xregs as *mut usize, AREA_WORDS) }
+    }
+
+    /// The first `count` words of the argument area as terms.
+    pub fn arguments<'a>(&mut self, count: usize) -> &'a [Term] {
+        let words: *const usize = self.area()[..count].as_ptr();
+        // SAFETY: native code put terms there; the slice is used before anything overwrites or collects.
+        unsafe { Term::slice_from_raw(std::slice::from_raw_parts(words, count)) }
+    }
+
+    /// Prepares for running on a scheduler with this argument area.
+    pub fn schedule_in(&mut self, area: usize) {
+        self.head.xregs = area;
+        let live = std::mem::take(&mut self.saved);
+        self.area()[..live.len()].copy_from_slice(&live);
+        self.head.reds = REDUCTIONS as usize;
+        self.taken_reductions = 0;
+    }
+
+    /// Saves what is live in the argument area before another process uses it.
+    pub fn schedule_out(&mut self) {
+        let left = self.head.reds as i64 + self.taken_reductions;
+        self.reductions += (REDUCTIONS - left).clamp(0, i64::MAX) as u64;
+        let live = self.head.live_args;
+        self.saved = self.area()[..live].to_vec();
+    }
+
+    /// Sets up the first call, if it has not been made. False if the export cannot be had.
+    pub fn prepare_start(&mut self) -> bool {
+        let Some(mfa) = self.start.take() else { return true };
+        match self.system.code.exports.get(mfa) {
+            Ok(export) => {
+                self.head.transfer = export.cell.code();
+                self.head.live_args = 0;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Lets native code go on at the top return address with this result, when the process is resumed.
+    pub fn resume_with(&mut self, value: usize) {
+        self.area()[0] = value;
+        self.head.transfer = 0;
+        self.head.live_args = 0;
+    }
+
+    /// Makes sure that `need` words are free between heap top and stack.
+    ///
+    /// # Safety
+    /// No term of this process is used afterwards that the roots do not hold: the caller is at a safepoint.
+    pub unsafe fn ensure(&mut self, need: usize) -> Result<(), NoMemory> {
+        let Process { head, heap, dictionary, held, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        // SAFETY: passed on.
+        unsafe { heap.ensure(head, need, &mut roots) }
+    }
+
+    /// Collects.
+    ///
+    /// # Safety
+    /// As [`Process::ensure`].
+    pub unsafe fn collect(&mut self, kind: Collect) -> Result<(), NoMemory> {
+        let Process { head, heap, dictionary, held, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        // SAFETY: passed on.
+        unsafe { heap.collect(head, 0, &mut roots, kind) }
+    }
+
+    /// If much has been allocated outside the block, lets the next safepoint collect.
+    #[inline]
+    pub fn check_pressure(&mut self) {
+        if self.heap.pressure() && self.taken_reductions == 0 {
+            self.taken_reductions = (self.head.reds as i64).max(0);
+            self.head.reds = 0;
+        }
+    }
+
+    /// A fresh reference.
+    pub fn make_ref(&mut self) -> (Term, RefId) {
+        let id = self.system.new_ref();
+        (self.heap.reference(ref_numbers(id)), id)
+    }
+
+    /// Calls `each` with every word that is a root, for checks. The process is not in native code.
+    pub fn each_root(&mut self, each: &mut dyn FnMut(Term)) {
+        let Process { head, dictionary, held, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        roots.each_slice(head, &mut |words| {
+            for word in words {
+                // SAFETY: roots are terms or NONE.
+                each(unsafe { Term::from_raw(*word) });
+            }
+        });
+    }
+}
+
+// SAFETY: passed on to the fragments.
+unsafe impl Alloc for Process {
+    fn alloc(&mut self, words: usize) -> *mut usize {
+        self.heap.alloc(words)
+    }
+    fn off_heap(&mut self) -> &mut linac_core::OffHeap {
+        self.heap.off_heap()
+    }
+}
+
+/// Words of a scheduler's argument area: all x registers, and room for the pairs of map and record updates.
+pub const AREA_WORDS: usize = 4096;
+
+struct ProcessRoots<'a> {
+    dictionary: &'a mut Vec<Term>,
+    held: &'a mut Vec<Term>,
+    mailbox: &'a mut Mailbox,
+    ending: &'a mut Ending,
+}
+
+fn words_of(terms: &mut [Term]) -> &mut [usize] {
+    // SAFETY: a term is a transparent word, and the collector writes terms.
+    unsafe { std::slice::from_raw_parts_mut(terms.as_mut_ptr().cast(), terms.len()) }
+}
+
+fn visit(term: &mut Term, each: &mut dyn FnMut(&mut [usize])) {
+    each(words_of(std::slice::from_mut(term)));
+}
+
+impl Roots for ProcessRoots<'_> {
+    fn each_slice(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize])) {
+        // SAFETY: the process is at a safepoint, so its stack is well formed, and term slots are words of it.
+        unsafe {
+            for frame in Frames::new(head) {
+                frame.each_term(|slot| each(std::slice::from_mut(&mut *slot)));
+            }
+            if head.live_args > 0 {
+                let area = head.xregs as *mut usize;
+                each(std::slice::from_raw_parts_mut(area, head.live_args));
+            }
+        }
+        each(std::slice::from_mut(&mut head.exc_class));
+        each(std::slice::from_mut(&mut head.exc_reason));
+        each(std::slice::from_mut(&mut head.exc_trace));
+        each(words_of(self.dictionary));
+        each(words_of(self.held));
+        match self.ending {
+            Ending::Returned(a) | Ending::Exited(a) => visit(a, each),
+            Ending::Uncaught(a, b, c) => {
+                visit(a, each);
+                visit(b, each);
+                visit(c, each);
+            }
+        }
+        self.mailbox.each_root(each);
+    }
+}

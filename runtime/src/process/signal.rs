@@ -1,0 +1,155 @@
+//! Signals: everything that one process does to another.
+//!
+//! Only the thread that runs a process touches it. Whoever wants something from a process sends it a signal, and the
+//! process acts upon it at the next scheduling point: messages, links, monitors, exits, requests for information.
+
+use super::queue::Node;
+use super::table::Pid;
+use super::{Process, RefId, life};
+use crate::sched::System;
+use linac_core::{Atom, FragList, Term};
+
+/// A term that travels with the memory that it lives in.
+#[derive(Debug)]
+pub struct Parcel {
+    /// The term; it lives in `memory`, is a literal, or is immediate.
+    pub term: Term,
+    /// Where it lives.
+    pub memory: FragList,
+}
+
+// SAFETY: the parcel owns the term's memory and moves as one.
+unsafe impl Send for Parcel {}
+
+impl Parcel {
+    /// A copy of a term, ready to travel.
+    pub fn new(term: Term) -> Parcel {
+        if term.is_immediate() {
+            return Parcel { term, memory: FragList::new() };
+        }
+        let mut memory = FragList::with_capacity(linac_core::copy::size(term));
+        let term = linac_core::copy::copy(term, &mut memory);
+        Parcel { term, memory }
+    }
+
+    /// Builds a term in memory of its own.
+    pub fn build(make: impl FnOnce(&mut FragList) -> Term) -> Parcel {
+        let mut memory = FragList::new();
+        let term = make(&mut memory);
+        Parcel { term, memory }
+    }
+}
+
+/// What a monitor was asked to watch, and so how its message names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// The process itself.
+    Pid(Pid),
+    /// The process that had this name.
+    Name(Atom),
+}
+
+/// Something a process does on behalf of another, on its own thread; the answer goes back.
+pub struct Request {
+    /// Who wants to know.
+    pub from: Pid,
+    /// Number under which the answer is expected.
+    pub number: u64,
+    /// What to do; gets none if the process has ended.
+    pub what: Box<dyn FnOnce(Option<&mut Process>) -> Parcel + Send>,
+}
+
+impl Request {
+    /// Does it and answers.
+    pub fn serve(self, process: &mut Process) {
+        let answer = (self.what)(Some(process));
+        life::send(process.system, self.from, Signal::Reply(self.number, answer));
+    }
+
+    /// Answers for a process that has ended.
+    pub fn refuse(self, system: &'static System) {
+        let answer = (self.what)(None);
+        life::send(system, self.from, Signal::Reply(self.number, answer));
+    }
+}
+
+/// A signal.
+pub enum Signal {
+    /// A message.
+    Message(Parcel),
+    /// `from` is linked to the receiver from now on.
+    Link(Pid),
+    /// `from` has unlinked.
+    Unlink(Pid),
+    /// `from` has ended (`link`) or called `exit/2`.
+    Exit {
+        /// Who.
+        from: Pid,
+        /// Why.
+        reason: Parcel,
+        /// Sent along a link, or for one that could not be made.
+        link: bool,
+    },
+    /// `from` wants to know when the receiver ends.
+    Monitor {
+        /// Who.
+        from: Pid,
+        /// Names the monitor.
+        id: RefId,
+        /// How the message will name the receiver.
+        watched: Watched,
+    },
+    /// `from` does not want to know any more.
+    Demonitor {
+        /// Names the monitor.
+        id: RefId,
+    },
+    /// A watched process has ended.
+    Down {
+        /// Names the monitor.
+        id: RefId,
+        /// What was watched.
+        watched: Watched,
+        /// Why it ended.
+        reason: Parcel,
+    },
+    /// The receive timer of this number ran out.
+    Timeout(u64),
+    /// Something to do.
+    Request(Request),
+    /// The answer to a request that this process made under this number.
+    Reply(u64, Parcel),
+}
+
+impl std::fmt::Debug for Signal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Signal::Message(_) => "Message",
+            Signal::Link(_) => "Link",
+            Signal::Unlink(_) => "Unlink",
+            Signal::Exit { .. } => "Exit",
+            Signal::Monitor { .. } => "Monitor",
+            Signal::Demonitor { .. } => "Demonitor",
+            Signal::Down { .. } => "Down",
+            Signal::Timeout(_) => "Timeout",
+            Signal::Request(_) => "Request",
+            Signal::Reply(..) => "Reply",
+        })
+    }
+}
+
+/// A signal with its address. Slots are used again, so it names the process it is for.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The receiver.
+    pub to: Pid,
+    /// The signal.
+    pub signal: Signal,
+}
+
+impl Envelope {
+    /// A node for the receiver's queue.
+    pub fn node(to: Pid, signal: Signal) -> Box<Node<Envelope>> {
+        Box::new(Node { next: std::ptr::null_mut(), value: Envelope { to, signal } })
+    }
+}

@@ -1,0 +1,235 @@
+//! The process table: from a pid to the place where signals for it go.
+//!
+//! *Problem*: senders look up pids all the time, from every thread, while processes come and go. *Idea*: slots are
+//! never freed, only used again, so a slot may be read without a lock or a count. A pid names a slot and the serial
+//! number of its use; every signal names the pid it is for, and a process that gets one for a former owner of its
+//! slot treats it as sent to a dead process. *Invariant*: a slot's queue is open exactly while its process lives.
+
+use super::Process;
+use super::queue::Queue;
+use super::signal::Envelope;
+use linac_core::Term;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// A local process identifier.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Pid(pub usize);
+
+const INDEX_BITS: u32 = 28;
+
+impl Pid {
+    fn new(index: u32, serial: u32) -> Pid {
+        Pid((serial as usize) << INDEX_BITS | index as usize)
+    }
+
+    fn index(self) -> usize {
+        self.0 & ((1 << INDEX_BITS) - 1)
+    }
+
+    fn serial(self) -> u32 {
+        (self.0 >> INDEX_BITS) as u32
+    }
+
+    /// As a term.
+    pub fn term(self) -> Term {
+        Term::pid(self.0)
+    }
+
+    /// From a term.
+    pub fn of(term: Term) -> Option<Pid> {
+        term.as_pid().map(Pid)
+    }
+}
+
+/// What the process in a slot is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum State {
+    /// Waits for a signal; nobody has it.
+    Waiting = 0,
+    /// In a run queue.
+    Runnable = 1,
+    /// On a scheduler.
+    Running = 2,
+    /// Ended, or never began.
+    Dead = 3,
+}
+
+/// A place for a process.
+#[derive(Debug)]
+#[repr(align(64))]
+pub struct Slot {
+    /// Where signals go.
+    pub queue: Queue<Envelope>,
+    state: AtomicU32,
+    serial: AtomicU32,
+    body: AtomicPtr<Process>,
+    index: u32,
+}
+
+impl Slot {
+    /// The pid of the process that has the slot now.
+    pub fn pid(&self) -> Pid {
+        Pid::new(self.index, self.serial.load(Ordering::Acquire))
+    }
+
+    /// Does this process live?
+    pub fn holds(&self, pid: Pid) -> bool {
+        self.serial.load(Ordering::Acquire) == pid.serial() && self.state() != State::Dead
+    }
+
+    /// What its process does.
+    pub fn state(&self) -> State {
+        match self.state.load(Ordering::SeqCst) {
+            0 => State::Waiting,
+            1 => State::Runnable,
+            2 => State::Running,
+            _ => State::Dead,
+        }
+    }
+
+    /// Changes the state if it is what the caller thinks.
+    pub fn change(&self, from: State, to: State) -> bool {
+        self.state.compare_exchange(from as u32, to as u32, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// Changes the state; only for the thread that runs the process.
+    pub fn set(&self, to: State) {
+        self.state.store(to as u32, Ordering::SeqCst);
+    }
+
+    /// The process. Only the thread that brought the slot into the state `Running` may use it.
+    pub fn body(&self) -> *mut Process {
+        self.body.load(Ordering::Acquire)
+    }
+}
+
+const CHUNK: usize = 1024;
+const CHUNKS: usize = 4096;
+
+/// All slots.
+pub struct Table {
+    chunks: Box<[AtomicPtr<[Slot; CHUNK]>]>,
+    free: Mutex<Free>,
+    live: AtomicUsize,
+}
+
+struct Free {
+    /// Slots used before, to be used again.
+    slots: Vec<u32>,
+    /// First slot never used.
+    next: u32,
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Table({} processes)", self.live())
+    }
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table {
+            chunks: std::iter::repeat_with(|| AtomicPtr::new(std::ptr::null_mut())).take(CHUNKS).collect(),
+            free: Mutex::new(Free { slots: Vec::new(), next: 1 }),
+            live: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Table {
+    /// Number of processes.
+    pub fn live(&self) -> usize {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    /// The slot a pid names, whoever has it now.
+    pub fn slot(&self, pid: Pid) -> Option<&Slot> {
+        let index = pid.index();
+        // SAFETY: chunks are published once and freed only with the table.
+        let chunk = unsafe { self.chunks.get(index / CHUNK)?.load(Ordering::Acquire).as_ref()? };
+        Some(&chunk[index % CHUNK])
+    }
+
+    /// The slot of a process that lives.
+    pub fn living(&self, pid: Pid) -> Option<&Slot> {
+        self.slot(pid).filter(|slot| slot.holds(pid))
+    }
+
+    /// Finds a slot for a new process, none if there are too many. Its state is `Running`, its queue open, and the
+    /// caller must give it a body.
+    pub fn claim(&self) -> Option<&Slot> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = match free.slots.pop() {
+            Some(index) => index,
+            None if free.next as usize >= CHUNK * CHUNKS => return None,
+            None => {
+                let index = free.next;
+                let chunk = &self.chunks[index as usize / CHUNK];
+                if chunk.load(Ordering::Relaxed).is_null() {
+                    let base = index / CHUNK as u32 * CHUNK as u32;
+                    let slots: Box<[Slot]> = (0..CHUNK as u32)
+                        .map(|at| Slot {
+                            queue: Queue::new_closed(),
+                            state: AtomicU32::new(State::Dead as u32),
+                            serial: AtomicU32::new(0),
+                            body: AtomicPtr::new(std::ptr::null_mut()),
+                            index: base + at,
+                        })
+                        .collect();
+                    chunk.store(Box::into_raw(slots).cast(), Ordering::Release);
+                }
+                free.next += 1;
+                index
+            }
+        };
+        drop(free);
+        self.live.fetch_add(1, Ordering::Relaxed);
+        let slot = self.slot(Pid::new(index, 0))?;
+        slot.serial.fetch_add(1, Ordering::AcqRel);
+        slot.set(State::Running);
+        slot.queue.open();
+        Some(slot)
+    }
+
+    /// Gives a claimed slot its process.
+    pub fn attach(&self, slot: &Slot, body: Box<Process>) {
+        slot.body.store(Box::into_raw(body), Ordering::Release);
+    }
+
+    /// Takes the process out of a slot whose queue is closed, and frees the slot.
+    pub fn release(&self, slot: &Slot) -> Option<Box<Process>> {
+        let body = slot.body.swap(std::ptr::null_mut(), Ordering::AcqRel);
+        slot.set(State::Dead);
+        self.live.fetch_sub(1, Ordering::Relaxed);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).slots.push(slot.index);
+        // SAFETY: a non-null body came from a box in `attach`, and the swap made it ours.
+        (!body.is_null()).then(|| unsafe { Box::from_raw(body) })
+    }
+
+    /// All slots ever used.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let used = self.free.lock().unwrap_or_else(PoisonError::into_inner).next as usize;
+        (1..used).filter_map(|index| self.slot(Pid(index)))
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        for chunk in &mut self.chunks {
+            let chunk = *chunk.get_mut();
+            if !chunk.is_null() {
+                // SAFETY: made from a box of this type, and nobody uses the table any more.
+                let mut slots = unsafe { Box::from_raw(chunk) };
+                for slot in slots.iter_mut() {
+                    let body = *slot.body.get_mut();
+                    if !body.is_null() {
+                        // SAFETY: as in `release`.
+                        drop(unsafe { Box::from_raw(body) });
+                    }
+                }
+            }
+        }
+    }
+}

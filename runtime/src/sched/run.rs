@@ -1,0 +1,124 @@
+//! The scheduler loop.
+
+use super::System;
+use crate::arch;
+use crate::bif;
+use crate::process::table::{Slot, State};
+use crate::process::{AREA_WORDS, Ending, Left, Process};
+use linac_core::Term;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Longest sleep, so that nothing depends on a wake-up alone for ever.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// Runs processes until the system stops.
+pub(super) fn scheduler(system: &'static System, number: usize) {
+    let mut area = vec![Term::NIL.raw(); AREA_WORDS];
+    super::crash::prepare_thread();
+    while !system.stopping() {
+        system.fire_timers();
+        match next(system, number) {
+            Some(slot) => run_one(system, number, slot, area.as_mut_ptr() as usize),
+            None => sleep(system),
+        }
+    }
+}
+
+fn next(system: &'static System, number: usize) -> Option<&'static Slot> {
+    let queues = &system.queues;
+    (0..queues.len()).find_map(|step| queues[(number + step) % queues.len()].pop())
+}
+
+fn sleep(system: &System) {
+    let guard = system.sleep.lock().unwrap_or_else(PoisonError::into_inner);
+    system.sleepers.fetch_add(1, Ordering::SeqCst);
+    let work = system.queues.iter().any(|queue| queue.len.load(Ordering::SeqCst) > 0);
+    if !work && !system.stopping() {
+        let wait = match system.timers.next() {
+            Some(at) => Duration::from_millis(at.saturating_sub(system.now_ms())),
+            None => LONGEST_SLEEP,
+        };
+        if !wait.is_zero() {
+            let slept = system.wake.wait_timeout(guard, wait.min(LONGEST_SLEEP));
+            drop(slept.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+    system.sleepers.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// Runs the process in a slot until it leaves, and puts it where it belongs.
+fn run_one(system: &'static System, number: usize, slot: &'static Slot, area: usize) {
+    if !slot.change(State::Runnable, State::Running) {
+        unreachable!("a slot in a run queue is runnable");
+    }
+    let body = slot.body();
+    // SAFETY: the state `Running` makes the process this thread's.
+    let process = unsafe { &mut *body };
+    super::crash::now_running(body);
+    process.schedule_in(area);
+    if go_on(process) {
+        // SAFETY: the process belongs to this thread, its stack ends in the exit address, and `go_on` has set up
+        // head and argument area for resuming.
+        unsafe { arch::enter(body) };
+    }
+    super::crash::now_running(std::ptr::null_mut());
+    // SAFETY: still ours; taken anew because native code has used it meanwhile.
+    let process = unsafe { &mut *body };
+    process.schedule_out();
+    match process.left {
+        Left::Ended => process.end(slot),
+        Left::Yielded => {
+            slot.set(State::Runnable);
+            system.make_runnable(slot);
+            if system.queues[number].len.load(Ordering::Relaxed) > 1 {
+                system.wake_one();
+            }
+        }
+        Left::Receiving | Left::Waiting => {
+            slot.set(State::Waiting);
+            // A signal that came after the process last looked found it running and woke nobody.
+            if !slot.queue.is_empty() && slot.change(State::Waiting, State::Runnable) {
+                system.make_runnable(slot);
+            }
+        }
+    }
+}
+
+/// Decides how a process goes on: true if native code is to be entered, false if `left` says what else.
+fn go_on(process: &mut Process) -> bool {
+    if !process.handle_signals() {
+        return false;
+    }
+    if let Some(continuation) = process.continuation.take() {
+        process.left = Left::Yielded;
+        let outcome = continuation(process);
+        let ret = bif::act(process, outcome);
+        return match ret.action {
+            arch::Action::Return => {
+                process.resume_with(ret.value);
+                true
+            }
+            arch::Action::Resume => true,
+            arch::Action::Leave => false,
+        };
+    }
+    if process.left == Left::Receiving {
+        if process.mailbox.has_more() {
+            process.resume_with(1);
+        } else if process.timed_out {
+            process.resume_with(2);
+        } else {
+            return false;
+        }
+    }
+    process.left = Left::Yielded;
+    if !process.prepare_start() {
+        let reason = Term::fixed(linac_abi::term::FixedAtom::SystemLimit);
+        process.ending = Ending::Exited(reason);
+        process.left = Left::Ended;
+        return false;
+    }
+    true
+}
