@@ -73,9 +73,7 @@ impl Argument {
     fn term(&self, memory: &mut FragList) -> Result<Term, LoadError> {
         Ok(match self {
             Argument::Integer(n) => memory.integer(*n),
-            Argument::Atom(text) => {
-                Term::atom(Atom::new(text).map_err(|_| LoadError::Atom(text.clone()))?)
-            }
+            Argument::Atom(text) => Term::atom(Atom::new(text).map_err(|_| LoadError::Atom(text.clone()))?),
             Argument::Strings(strings) => {
                 let items: Vec<Term> = strings.iter().map(|text| memory.string(text)).collect();
                 memory.list(&items)
@@ -97,7 +95,6 @@ impl Runtime {
         linac_core::gc::set_stress(options.gc_stress);
         let code = Code::new(compiler, options.paths.clone(), options.policy, options.when)?;
         let system = System::new(options, code)?;
-        system.code.serve_exports();
         Ok(Runtime { system })
     }
 
@@ -190,7 +187,8 @@ pub struct Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, (functions, bytes, nanos)) in [("baseline", self.baseline), ("optimized", self.optimized)] {
+        for (name, (functions, bytes, nanos)) in [("baseline", self.baseline), ("optimized", self.optimized)]
+        {
             let micros = nanos / 1000;
             writeln!(f, "{name:<10} {functions} functions, {bytes} bytes of code, {micros} us")?;
         }

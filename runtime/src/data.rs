@@ -1,9 +1,10 @@
 //! Small helpers over terms that several parts of the runtime share.
 
 use crate::process::Process;
+use crate::stand_in::print;
 use linac_abi::term::FixedAtom;
 use linac_core::number::NumError;
-use linac_core::{Build, Term, print};
+use linac_core::{Build, Term};
 
 /// The atom that names a number error.
 pub fn number_error(error: NumError) -> FixedAtom {

@@ -97,7 +97,7 @@ impl Process {
     }
 
     /// The raw trace of where the process is.
-    fn raw_trace(&mut self, top: Top) -> Term {
+    pub(crate) fn raw_trace(&mut self, top: Top) -> Term {
         let top = match top {
             Top::Nothing => Term::NIL,
             Top::Call(mfa, arguments) => {
@@ -150,7 +150,9 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
         None => {}
     }
     for address in addresses {
-        let Some(site) = address.as_small().and_then(|address| sites().get(address as usize)) else { continue };
+        let Some(site) = address.as_small().and_then(|address| sites().get(address as usize)) else {
+            continue;
+        };
         entries(site, |module, name, arity, place| {
             let location = match place {
                 None => Term::NIL,
@@ -201,7 +203,11 @@ pub fn main_result(process: &mut Process) -> ExitResult {
 
 /// Says on stderr that a process crashed, in the words of the reference VM.
 pub fn report(process: &mut Process, reason: Term) {
-    eprintln!("Error in process {} with exit value:\n{}\n", data::text(process.pid.term()), data::text(reason));
+    eprintln!(
+        "Error in process {} with exit value:\n{}\n",
+        data::text(process.pid.term()),
+        data::text(reason)
+    );
 }
 
 /// Class, reason and stack trace in the shell's layout.
@@ -267,7 +273,9 @@ fn file_and_line(location: Term) -> Option<(String, isize)> {
     for item in data::list_items(location) {
         match item.as_tuple() {
             Some([key, value]) if *key == fixed(FixedAtom::File) => {
-                file = Some(data::list_items(*value).filter_map(|c| char::from_u32(c.as_small()? as u32)).collect());
+                file = Some(
+                    data::list_items(*value).filter_map(|c| char::from_u32(c.as_small()? as u32)).collect(),
+                );
             }
             Some([key, value]) if *key == fixed(FixedAtom::Line) => line = value.as_small(),
             _ => {}

@@ -30,7 +30,9 @@ impl Frame {
             bits &= bits - 1;
         }
         if let Some(more) = &self.site.more {
-            more.iter().filter(|slot| *slot >= 64).for_each(|slot| each(self.slots.wrapping_add(slot as usize)));
+            more.iter()
+                .filter(|slot| *slot >= 64)
+                .for_each(|slot| each(self.slots.wrapping_add(slot as usize)));
         }
     }
 

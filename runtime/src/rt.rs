@@ -15,8 +15,8 @@ use crate::process::{Ending, Left, Process};
 use linac_abi::rtcall::ErrorKind;
 use linac_abi::term::{FixedAtom, NONE};
 use linac_core::number::{self, NumError};
-use linac_core::{compare, map};
 use linac_core::{Atom, Build, Term, View};
+use linac_core::{compare, map};
 
 const NOTHING: usize = NONE as usize;
 
@@ -501,7 +501,8 @@ rt! {
         };
         if let Some(handler) = code.exports.find(handler).filter(|handler| handler.is_defined()) {
             let arguments = [Term::atom(mfa.module), Term::atom(mfa.function), list];
-            return bif::act(p, Outcome::trap(p, handler, &arguments));
+            let outcome = Outcome::trap(p, handler, &arguments);
+            return bif::act(p, outcome);
         }
         p.fail(Term::fixed(FixedAtom::Undef));
         p.raise_with(Top::Call(mfa, list))
@@ -546,4 +547,3 @@ pub fn fun_info(cell: usize) -> Option<linac_core::fun::FunInfo> {
         CellInfo::Local => None,
     }
 }
-

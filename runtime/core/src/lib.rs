@@ -37,6 +37,7 @@ pub mod print;
 pub mod sync;
 pub mod term;
 pub mod verify;
+pub mod walk;
 
 pub use atoms::Atom;
 pub use build::Build;

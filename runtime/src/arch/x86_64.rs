@@ -141,7 +141,7 @@ macro_rules! runtime_call_glue {
 /// One glue routine per row of the table of runtime calls, a check that the Rust function behind it has the right
 /// type, and the table of addresses that the linker takes.
 macro_rules! glue_table {
-    ($($id:ident $name:ident ($args:literal) $kind:ident $ret:ident $doc:literal;)*) => {
+    ($($id:ident $name:ident ($args:tt) $kind:ident $ret:ident $doc:literal;)*) => {
         $(glue_row!($id $name ($args) $kind $ret);)*
 
         unsafe extern "C" {
@@ -319,7 +319,7 @@ global_asm!(
 );
 
 unsafe extern "C" {
-    fn linac_enter(process: *mut Process);
+    fn linac_enter(process: *mut ProcessHead);
     fn linac_process_exit();
     fn linac_bif_entry();
     fn linac_lazy_entry();
@@ -333,7 +333,7 @@ unsafe extern "C" {
 /// [`super::Action::Resume`] can go on from, and its argument area is valid.
 pub unsafe fn enter(process: *mut Process) {
     // SAFETY: the caller's promise is the glue's contract.
-    unsafe { linac_enter(process) }
+    unsafe { linac_enter(process.cast()) }
 }
 
 /// The return address below every process's outermost frame.

@@ -75,12 +75,12 @@ fn integer_text(p: &mut Process, t: Term, base: Term) -> Result<String, Term> {
     if !t.is_integer() {
         return Err(BADARG);
     }
-    number::text::integer(t, base as u32).ok_or(BADARG)
+    crate::stand_in::number_text::integer(t, base as u32).ok_or(BADARG)
 }
 
 fn parse_integer(p: &mut Process, text: &str, base: Term) -> Out {
     let base = base.as_small().filter(|base| (2..=36).contains(base)).ok_or(BADARG)?;
-    number::text::parse_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
+    crate::stand_in::number_text::parse_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
 }
 
 const TEN: Term = Term::small(10);
@@ -268,7 +268,9 @@ pub fn iolist_bytes(t: Term) -> Option<Vec<u8>> {
             todo.push((*tail, true));
             todo.push((*head, false));
         } else if let Some(bits) = Bits::of(term) {
-            bytes.extend(bits.as_bytes().map(<[u8]>::to_vec).or_else(|| bits.is_binary().then(|| bits.to_vec()))?);
+            bytes.extend(
+                bits.as_bytes().map(<[u8]>::to_vec).or_else(|| bits.is_binary().then(|| bits.to_vec()))?,
+            );
         } else if term.is_nil() {
         } else if let (false, Some(byte)) = (whole, term.as_small()) {
             bytes.push(u8::try_from(byte).ok()?);

@@ -1,7 +1,7 @@
 //! BIFs over lists.
 
-use super::{BADARG, Outcome};
 use super::terms::index;
+use super::{BADARG, Outcome};
 use crate::data;
 use crate::process::Process;
 use linac_core::{Build, Term, compare};
@@ -129,7 +129,7 @@ fn count_on(p: &mut Process, before: usize) -> Outcome {
     while let Some([_, tail]) = rest.as_cons() {
         rest = *tail;
         counted += 1;
-        if counted % SLICE == 0 {
+        if counted.is_multiple_of(SLICE) {
             p.held.push(whole);
             p.held.push(rest);
             return Outcome::Yield(Box::new(move |p| count_on(p, counted)));

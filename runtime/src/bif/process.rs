@@ -210,9 +210,7 @@ pub fn raise3(p: &mut Process, a: &[Term]) -> Outcome {
     // Entries of three get an empty location, as the reference VM fills them up.
     let filled: Vec<Term> = data::list_items(a[2])
         .map(|entry| match entry.as_tuple() {
-            Some([module, function, arity]) => {
-                p.heap.tuple(&[*module, *function, *arity, Term::NIL])
-            }
+            Some([module, function, arity]) => p.heap.tuple(&[*module, *function, *arity, Term::NIL]),
             _ => entry,
         })
         .collect();
@@ -220,10 +218,6 @@ pub fn raise3(p: &mut Process, a: &[Term]) -> Outcome {
     p.record(a[0], a[1]);
     p.head.exc_trace = trace.raw();
     Outcome::Raise
-}
-
-fn pid_or_name(p: &Process, t: Term) -> Option<Pid> {
-    Pid::of(t).or_else(|| p.system.whereis(t.as_atom()?))
 }
 
 /// Sends a message to a pid, a name, or a name on this node.
@@ -362,7 +356,13 @@ pub fn demonitor2(p: &mut Process, a: &[Term]) -> Outcome {
         };
         flushed = p.mailbox.remove_first(is_down);
     }
-    Outcome::Done(Term::bool(if info && flush { !flushed } else if info { was } else { true }))
+    Outcome::Done(Term::bool(if info && flush {
+        !flushed
+    } else if info {
+        was
+    } else {
+        true
+    }))
 }
 
 pub fn exit2(p: &mut Process, a: &[Term]) -> Outcome {
@@ -409,15 +409,20 @@ pub fn register(p: &mut Process, a: &[Term]) -> Outcome {
         return Outcome::Done(Term::TRUE);
     }
     let system = p.system;
-    request(p, pid, move |process| {
-        let done = process.is_some_and(|process| {
-            process.relations().name.is_none() && system.register(name, pid) && {
-                process.relations().name = Some(name);
-                true
-            }
-        });
-        Parcel::new(if done { Term::TRUE } else { Term::FALSE })
-    }, |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) })
+    request(
+        p,
+        pid,
+        move |process| {
+            let done = process.is_some_and(|process| {
+                process.relations().name.is_none() && system.register(name, pid) && {
+                    process.relations().name = Some(name);
+                    true
+                }
+            });
+            Parcel::new(if done { Term::TRUE } else { Term::FALSE })
+        },
+        |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) },
+    )
 }
 
 pub fn unregister(p: &mut Process, a: &[Term]) -> Outcome {
@@ -434,10 +439,15 @@ pub fn unregister(p: &mut Process, a: &[Term]) -> Outcome {
         forget(p);
         return Outcome::Done(Term::TRUE);
     }
-    request(p, pid, move |process| {
-        process.into_iter().for_each(forget);
-        Parcel::new(Term::TRUE)
-    }, |_, answer| Outcome::Done(answer))
+    request(
+        p,
+        pid,
+        move |process| {
+            process.into_iter().for_each(forget);
+            Parcel::new(Term::TRUE)
+        },
+        |_, answer| Outcome::Done(answer),
+    )
 }
 
 pub fn whereis(p: &mut Process, a: &[Term]) -> Out {
@@ -475,10 +485,15 @@ pub fn set_group_leader(p: &mut Process, a: &[Term]) -> Outcome {
         p.group_leader = leader;
         return Outcome::Done(Term::TRUE);
     }
-    request(p, pid, move |process| {
-        let found = process.map(|process| process.group_leader = leader).is_some();
-        Parcel::new(Term::bool(found))
-    }, |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) })
+    request(
+        p,
+        pid,
+        move |process| {
+            let found = process.map(|process| process.group_leader = leader).is_some();
+            Parcel::new(Term::bool(found))
+        },
+        |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) },
+    )
 }
 
 /// Has another process do something on its own thread, waits for the answer, and goes on with it.
@@ -561,7 +576,7 @@ pub fn erase0(p: &mut Process, a: &[Term]) -> Out {
     all
 }
 
-pub fn garbage_collect0(p: &mut Process, _: &[Term]) -> Outcome {
+pub fn garbage_collect0(_: &mut Process, _: &[Term]) -> Outcome {
     // The collector runs between two time slices, when nothing but the roots is in use.
     Outcome::Yield(Box::new(|p| {
         // SAFETY: a continuation runs at a scheduling point; it holds no terms.
@@ -577,11 +592,16 @@ pub fn garbage_collect1(p: &mut Process, a: &[Term]) -> Outcome {
     if pid == p.pid {
         return garbage_collect0(p, a);
     }
-    request(p, pid, |process| {
-        // SAFETY: requests are served at scheduling points, where nothing but the roots is in use.
-        let done = process.is_some_and(|process| unsafe { process.collect(Collect::Full) }.is_ok());
-        Parcel::new(Term::bool(done))
-    }, |_, answer| Outcome::Done(answer))
+    request(
+        p,
+        pid,
+        |process| {
+            // SAFETY: requests are served at scheduling points, where nothing but the roots is in use.
+            let done = process.is_some_and(|process| unsafe { process.collect(Collect::Full) }.is_ok());
+            Parcel::new(Term::bool(done))
+        },
+        |_, answer| Outcome::Done(answer),
+    )
 }
 
 pub fn yield_(_: &mut Process, _: &[Term]) -> Outcome {
@@ -597,7 +617,8 @@ fn info_value(p: &mut Process, item: &str) -> Option<Term> {
         }
         "message_queue_len" => count(p.mailbox.len()),
         "messages" => {
-            let messages: Vec<Term> = p.mailbox.terms().map(|term| linac_core::copy::copy(term, &mut p.heap)).collect();
+            let messages: Vec<Term> =
+                p.mailbox.terms().map(|term| crate::stand_in::copy::copy(term, &mut p.heap)).collect();
             p.heap.list(&messages)
         }
         "links" => {
@@ -657,8 +678,19 @@ fn info_value(p: &mut Process, item: &str) -> Option<Term> {
 
 /// Items that `process_info/1` lists.
 const USUAL: &[&str] = &[
-    "current_function", "initial_call", "status", "message_queue_len", "links", "dictionary", "trap_exit",
-    "priority", "group_leader", "total_heap_size", "heap_size", "stack_size", "reductions",
+    "current_function",
+    "initial_call",
+    "status",
+    "message_queue_len",
+    "links",
+    "dictionary",
+    "trap_exit",
+    "priority",
+    "group_leader",
+    "total_heap_size",
+    "heap_size",
+    "stack_size",
+    "reductions",
 ];
 
 fn info_tuple(p: &mut Process, item: &str) -> Option<Term> {
@@ -678,10 +710,15 @@ fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> O
     if pid == p.pid {
         return Outcome::Done(make(p));
     }
-    request(p, pid, move |process| match process {
-        Some(process) => Parcel::new(make(process)),
-        None => Parcel::new(fixed(FixedAtom::Undefined)),
-    }, |_, answer| Outcome::Done(answer))
+    request(
+        p,
+        pid,
+        move |process| match process {
+            Some(process) => Parcel::new(make(process)),
+            None => Parcel::new(fixed(FixedAtom::Undefined)),
+        },
+        |_, answer| Outcome::Done(answer),
+    )
 }
 
 pub fn process_info2(p: &mut Process, a: &[Term]) -> Outcome {
@@ -749,8 +786,4 @@ pub fn fun_info2(p: &mut Process, a: &[Term]) -> Out {
         _ => return Err(BADARG),
     };
     Ok(p.heap.tuple(&[a[1], value]))
-}
-
-pub fn process_of(p: &Process, t: Term) -> Option<Pid> {
-    pid_or_name(p, t)
 }

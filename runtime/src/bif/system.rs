@@ -1,7 +1,7 @@
 //! BIFs about the system: time, statistics, output, stopping.
 
-use super::{BADARG, Outcome};
 use super::convert::iolist_bytes;
+use super::{BADARG, Outcome};
 use crate::api::ExitResult;
 use crate::data;
 use crate::process::Process;
@@ -150,7 +150,10 @@ pub fn statistics(p: &mut Process, a: &[Term]) -> Out {
         Some("runtime") => [small(p.system.now_ms()), small(0)],
         Some("garbage_collection") => {
             let [minor, full, words] = &p.system.collections;
-            let count = minor.load(Ordering::Relaxed) + full.load(Ordering::Relaxed) + p.heap.stats.minor + p.heap.stats.full;
+            let count = minor.load(Ordering::Relaxed)
+                + full.load(Ordering::Relaxed)
+                + p.heap.stats.minor
+                + p.heap.stats.full;
             let words = words.load(Ordering::Relaxed) + p.heap.stats.reclaimed_words;
             return Ok(p.heap.tuple(&[small(count), small(words), Term::small(0)]));
         }

@@ -7,10 +7,11 @@ use super::unit::{LinkError, Resolve, Unit};
 use super::{Code, LoadError};
 use crate::arch::{self, THUNK_SIZE, Thunk};
 use crate::compiler::{CompilableModule, CompileRequest, ModuleInfo, Tier};
+use crate::stand_in::etf;
 use linac_abi::object::{CodeObject, Symbol};
 use linac_abi::rtcall::RtCall;
 use linac_core::literal::LiteralArea;
-use linac_core::{Atom, Term, etf};
+use linac_core::{Atom, Term};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -35,6 +36,7 @@ pub struct Instance {
     thunks: CodeBlock,
     /// Number of the first function among all lazy functions.
     pub(super) first_lazy: u32,
+    #[allow(clippy::vec_box, reason = "return sites point to their unit, which must not move")]
     units: Mutex<Vec<Box<Unit>>>,
     /// Held while a baseline compile runs.
     compiling: Mutex<()>,
@@ -136,9 +138,7 @@ impl Instance {
             // SAFETY: words that are never given back, since funs may hold the cell for ever.
             let cell = unsafe { Cell::init(words.address, info, entry) };
             // SAFETY: inside the data block by its layout.
-            unsafe {
-                *((data.address + (layout.lambdas + number) * WORD) as *mut usize) = cell.address()
-            };
+            unsafe { *((data.address + (layout.lambdas + number) * WORD) as *mut usize) = cell.address() };
         }
         let instance = Instance {
             id,
@@ -207,15 +207,9 @@ impl Instance {
     }
 
     /// Compiles and links functions and lets their cells lead there. Runs on the thread that wants the result.
-    pub fn compile(
-        &self,
-        code: &Code,
-        numbers: &[u32],
-        tier: Tier,
-        count: bool,
-    ) -> Result<(), LoadError> {
-        let _one = (tier == Tier::Baseline)
-            .then(|| self.compiling.lock().unwrap_or_else(PoisonError::into_inner));
+    pub fn compile(&self, code: &Code, numbers: &[u32], tier: Tier, count: bool) -> Result<(), LoadError> {
+        let _one =
+            (tier == Tier::Baseline).then(|| self.compiling.lock().unwrap_or_else(PoisonError::into_inner));
         if numbers.iter().all(|&number| self.has(number, tier)) {
             return Ok(());
         }
@@ -311,9 +305,9 @@ fn decode_literals(info: &ModuleInfo) -> Result<(LiteralArea, Vec<usize>), LoadE
         let bad = |error: etf::EtfError| LoadError::Literal(number as u32, error.to_string());
         terms.push(etf::decode(bytes, &mut scratch).map_err(bad)?);
     }
-    let words: usize = terms.iter().map(|&term| linac_core::copy::size(term)).sum();
+    let words: usize = terms.iter().map(|&term| crate::stand_in::copy::size(term)).sum();
     let mut area = LiteralArea::with_capacity(words).map_err(|_| LoadError::NoMemory(words))?;
-    let copied = terms.iter().map(|&term| linac_core::copy::copy(term, &mut area).raw()).collect();
+    let copied = terms.iter().map(|&term| crate::stand_in::copy::copy(term, &mut area).raw()).collect();
     area.seal();
     Ok((area, copied))
 }
@@ -364,6 +358,7 @@ impl Resolve for Linker<'_> {
                 }
                 &raw const *instance.counter(*number) as usize
             }
+            Symbol::Integer(value) => self.code.integers.word(*value)?,
             Symbol::Bif { module, function, arity } => {
                 crate::bif::leaf_number(module, function, *arity).ok_or_else(unknown)? as usize
             }

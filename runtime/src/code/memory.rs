@@ -97,11 +97,13 @@ pub struct CodeBlock {
 /// The code space of this operating-system process.
 pub fn space() -> &'static CodeSpace {
     static SPACE: OnceLock<CodeSpace> = OnceLock::new();
-    SPACE.get_or_init(|| CodeSpace::reserve(true).unwrap_or_else(|error| {
-        // Without executable memory there is nothing this program can do.
-        eprintln!("linac: cannot reserve memory for code: {error}");
-        std::process::exit(1)
-    }))
+    SPACE.get_or_init(|| {
+        CodeSpace::reserve(true).unwrap_or_else(|error| {
+            // Without executable memory there is nothing this program can do.
+            eprintln!("linac: cannot reserve memory for code: {error}");
+            std::process::exit(1)
+        })
+    })
 }
 
 impl CodeSpace {
@@ -112,8 +114,7 @@ impl CodeSpace {
             let base = mmap_anonymous(null_mut(), 2 * HALF, ProtFlags::empty(), flags)?;
             mprotect(base.add(HALF), HALF, MprotectFlags::READ | MprotectFlags::WRITE)?;
             let writable = if dual { Self::map_twice(base).unwrap_or(0) } else { 0 };
-            let inner =
-                Mutex::new(Ranges { code: RangeAlloc::new(HALF), data: RangeAlloc::new(HALF) });
+            let inner = Mutex::new(Ranges { code: RangeAlloc::new(HALF), data: RangeAlloc::new(HALF) });
             Ok(CodeSpace { base: base as usize, writable, inner })
         }
     }
@@ -128,8 +129,7 @@ impl CodeSpace {
         // SAFETY: a new mapping, and one over the caller's reservation; if the second is refused the first is undone.
         unsafe {
             let flags = MapFlags::SHARED | MapFlags::NORESERVE;
-            let writable =
-                mmap(null_mut(), HALF, ProtFlags::READ | ProtFlags::WRITE, flags, &file, 0)?;
+            let writable = mmap(null_mut(), HALF, ProtFlags::READ | ProtFlags::WRITE, flags, &file, 0)?;
             let executable = ProtFlags::READ | ProtFlags::EXEC;
             match mmap(base, HALF, executable, flags | MapFlags::FIXED, &file, 0) {
                 Ok(_) => Ok(writable as usize),
@@ -178,8 +178,7 @@ impl CodeSpace {
                     .map_err(refused)?;
                 to.copy_from_nonoverlapping(code.as_ptr(), code.len());
                 to.add(code.len()).write_bytes(TRAP, block.len - code.len());
-                mprotect(to.cast(), block.len, MprotectFlags::READ | MprotectFlags::EXEC)
-                    .map_err(refused)?;
+                mprotect(to.cast(), block.len, MprotectFlags::READ | MprotectFlags::EXEC).map_err(refused)?;
             }
         }
         Ok(())

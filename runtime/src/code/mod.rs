@@ -7,6 +7,7 @@
 pub mod cell;
 pub mod export;
 pub mod instance;
+mod integers;
 pub mod memory;
 pub mod sites;
 pub mod tiers;
@@ -153,6 +154,9 @@ impl CodeStats {
     }
 }
 
+/// A function behind a lazy thunk.
+type LazyFunction = (Arc<Instance>, u32);
+
 /// All loaded code of one runtime.
 pub struct Code {
     /// Exports by name.
@@ -160,7 +164,7 @@ pub struct Code {
     /// What compiling cost.
     pub stats: CodeStats,
     modules: RwLock<HashMap<Atom, Versions>>,
-    lazy: RwLock<Vec<Option<(Arc<Instance>, u32)>>>,
+    lazy: RwLock<Vec<Option<LazyFunction>>>,
     switching: Mutex<()>,
     loading: Mutex<()>,
     compiler: Option<Arc<dyn Compiler>>,
@@ -168,6 +172,7 @@ pub struct Code {
     policy: TierPolicy,
     when: When,
     jobs: tiers::Jobs,
+    integers: integers::Integers,
     serial: AtomicU64,
     /// Address of the table of runtime-call addresses in the data range.
     runtime_words: usize,
@@ -218,6 +223,7 @@ impl Code {
             policy,
             when,
             jobs: tiers::Jobs::default(),
+            integers: integers::Integers::default(),
             serial: AtomicU64::new(1),
             runtime_words: words.address,
         };

@@ -88,6 +88,7 @@ struct Writer {
     filled: usize,
     live: usize,
     /// Tables that a reader may still be looking at.
+    #[allow(clippy::vec_box, reason = "readers hold pointers to tables, which must not move")]
     retired: Vec<Box<Table>>,
 }
 

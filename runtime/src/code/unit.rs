@@ -25,6 +25,8 @@ pub enum LinkError {
     TooFar(Symbol),
     /// More atoms than there can be, or a bad one.
     Atom(String),
+    /// No memory for a large integer.
+    Integer(i64),
     /// Out of memory for code.
     Memory(CodeMemoryError),
 }
@@ -39,6 +41,7 @@ impl fmt::Display for LinkError {
             LinkError::Symbol(symbol) => write!(f, "the code names {symbol:?}, which does not exist"),
             LinkError::TooFar(symbol) => write!(f, "{symbol:?} is out of reach of the code"),
             LinkError::Atom(text) => write!(f, "no atom can be made of {text:?}"),
+            LinkError::Integer(value) => write!(f, "no memory for the integer {value}"),
             LinkError::Memory(error) => error.fmt(f),
         }
     }
@@ -122,7 +125,9 @@ impl Unit {
         // SAFETY: the sites live in the unit, which stays in its box until `drop` removes them first; the purge rule
         // (an instance is dropped only when no stack returns into it) covers the readers.
         unsafe {
-            sites().add(entries.map(|(site, record)| (block.address + record.offset as usize, &raw const *site)));
+            sites().add(
+                entries.map(|(site, record)| (block.address + record.offset as usize, &raw const *site)),
+            );
         }
         Ok(unit)
     }
@@ -161,9 +166,8 @@ fn relocate(object: &CodeObject, values: &[usize], code: &mut [u8], base: usize)
         let at = reloc.offset as usize;
         let symbol = &object.symbols[reloc.symbol as usize];
         let target = values[reloc.symbol as usize].wrapping_add_signed(reloc.addend as isize);
-        let narrow = |distance: usize| {
-            i32::try_from(distance as isize).map_err(|_| LinkError::TooFar(symbol.clone()))
-        };
+        let narrow =
+            |distance: usize| i32::try_from(distance as isize).map_err(|_| LinkError::TooFar(symbol.clone()));
         match reloc.kind {
             RelocKind::PcRel32 => {
                 let distance = narrow(target.wrapping_sub(base + at))?;

@@ -201,17 +201,9 @@ fn down_message(id: RefId, watched: Watched, reason: Parcel) -> Parcel {
     let reference = memory.reference(ref_numbers(id));
     let object = match watched {
         Watched::Pid(pid) => pid.term(),
-        Watched::Name(name) => {
-            memory.tuple(&[Term::atom(name), Term::fixed(FixedAtom::Nodedown)])
-        }
+        Watched::Name(name) => memory.tuple(&[Term::atom(name), Term::fixed(FixedAtom::Nodedown)]),
     };
-    let parts = [
-        Term::fixed(FixedAtom::DownUpper),
-        reference,
-        Term::fixed(FixedAtom::Process),
-        object,
-        term,
-    ];
+    let parts = [Term::fixed(FixedAtom::DownUpper), reference, Term::fixed(FixedAtom::Process), object, term];
     let term = memory.tuple(&parts);
     Parcel { term, memory }
 }

@@ -200,14 +200,14 @@ impl Process {
             live_args: 0,
             transfer: 0,
         };
-        let words: usize = arguments.iter().map(|&term| linac_core::copy::size(term)).sum();
+        let words: usize = arguments.iter().map(|&term| crate::stand_in::copy::size(term)).sum();
         let needed = words + linac_abi::rtcall::STACK_RESERVE_WORDS as usize + 1;
         let mut heap = Heap::new(&mut head, options.min_heap_words.max(needed))?;
         head.sp -= size_of::<usize>();
         // SAFETY: the block has room for one word of stack.
         unsafe { *(head.sp as *mut usize) = arch::exit_address() };
         let mut direct = heap.direct(&mut head);
-        let saved = arguments.iter().map(|&t| linac_core::copy::copy(t, &mut direct).raw()).collect();
+        let saved = arguments.iter().map(|&t| crate::stand_in::copy::copy(t, &mut direct).raw()).collect();
         head.live_args = arguments.len();
         Ok(Box::new(Process {
             head,

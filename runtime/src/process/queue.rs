@@ -222,18 +222,14 @@ mod loom_tests {
                 let (queue, state) = (queue.clone(), state.clone());
                 loom::thread::spawn(move || {
                     queue.push(node(1)).unwrap();
-                    state
-                        .compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst)
-                        .is_ok()
+                    state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
                 })
             };
             let mut woken_by_self = false;
             if queue.take().next().is_none() {
                 state.store(WAITING, Ordering::SeqCst);
                 woken_by_self = !queue.is_empty()
-                    && state
-                        .compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst)
-                        .is_ok();
+                    && state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok();
                 let woken_by_sender = sender.join().unwrap();
                 assert!(woken_by_self ^ woken_by_sender);
             } else {

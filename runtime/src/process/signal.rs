@@ -27,8 +27,8 @@ impl Parcel {
         if term.is_immediate() {
             return Parcel { term, memory: FragList::new() };
         }
-        let mut memory = FragList::with_capacity(linac_core::copy::size(term));
-        let term = linac_core::copy::copy(term, &mut memory);
+        let mut memory = FragList::with_capacity(crate::stand_in::copy::size(term));
+        let term = crate::stand_in::copy::copy(term, &mut memory);
         Parcel { term, memory }
     }
 
@@ -49,14 +49,17 @@ pub enum Watched {
     Name(Atom),
 }
 
+/// What a request has a process do; gets none if the process has ended.
+pub type Work = Box<dyn FnOnce(Option<&mut Process>) -> Parcel + Send>;
+
 /// Something a process does on behalf of another, on its own thread; the answer goes back.
 pub struct Request {
     /// Who wants to know.
     pub from: Pid,
     /// Number under which the answer is expected.
     pub number: u64,
-    /// What to do; gets none if the process has ended.
-    pub what: Box<dyn FnOnce(Option<&mut Process>) -> Parcel + Send>,
+    /// What to do.
+    pub what: Work,
 }
 
 impl Request {

@@ -11,8 +11,8 @@ pub mod timers;
 
 use crate::api::{ExitResult, Options};
 use crate::code::{Code, LoadError};
-use crate::process::table::{Pid, Slot, State, Table};
 use crate::process::RefId;
+use crate::process::table::{Pid, Slot, State, Table};
 use hashbrown::HashMap;
 use linac_core::Atom;
 use std::cell::Cell;
@@ -193,13 +193,12 @@ impl System {
         self.stop.store(false, Ordering::SeqCst);
         let threads: Vec<_> = (0..self.queues.len())
             .map(|number| {
-                std::thread::Builder::new()
-                    .name(format!("linac-sched-{number}"))
-                    .stack_size(8 << 20)
-                    .spawn(move || {
+                std::thread::Builder::new().name(format!("linac-sched-{number}")).stack_size(8 << 20).spawn(
+                    move || {
                         SCHEDULER.set(Some(number));
                         run::scheduler(self, number);
-                    })
+                    },
+                )
             })
             .collect();
         if threads.iter().all(Result::is_err) {
