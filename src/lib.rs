@@ -1,2 +1,7 @@
-//! A BEAM runtime in which everything runs as native code made by an SSA optimizing compiler.
+//! The driver: compiler and runtime put together, and the `linac` tool.
+//!
+//! [`pipeline`] is the place to start reading: the whole compiler in one function.
 #![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod pipeline;

@@ -15,6 +15,7 @@ pub mod atoms;
 pub mod code;
 mod compact;
 pub mod container;
+mod encode;
 mod error;
 pub mod extra;
 pub mod functions;

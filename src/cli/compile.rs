@@ -1,0 +1,189 @@
+//! `linac compile`: every stage of the compiler as text.
+
+use super::{Failure, FileArg, OptLevel, Outcome, print};
+use crate::pipeline::{self, Options};
+use clap::Args;
+use linac_abi::WordSize;
+use linac_frontend::beam::Module;
+use linac_frontend::lift::Lifter;
+use linac_ir::Function;
+use std::fmt::Write;
+use std::time::Duration;
+
+#[derive(Args)]
+pub(super) struct CompileArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Stage to show: beam, lifted, ir, ir:PASS, vcode, regalloc, asm
+    #[arg(long, value_name = "STAGE", default_value = "asm")]
+    emit: String,
+    /// Only this function
+    #[arg(long, value_name = "M:F/A")]
+    function: Option<String>,
+    /// Optimization level
+    #[arg(short = 'O', value_enum, default_value = "2")]
+    level: OptLevel,
+    /// Target instruction set
+    #[arg(long, default_value = "x86_64")]
+    target: String,
+    /// Check the IR after every pass and the allocation
+    #[arg(long)]
+    verify: bool,
+    /// Show what each pass took, over all functions, on stderr
+    #[arg(long)]
+    time_passes: bool,
+    /// Stop optimizing after this many rewrites
+    #[arg(long, value_name = "N")]
+    opt_fuel: Option<u64>,
+    /// Word size to lift for (the stages before code generation only)
+    #[arg(long, value_name = "32|64", value_parser = parse_word)]
+    word: Option<WordSize>,
+}
+
+fn parse_word(text: &str) -> Result<WordSize, String> {
+    match text {
+        "32" => Ok(WordSize::W32),
+        "64" => Ok(WordSize::W64),
+        _ => Err("32 or 64".to_string()),
+    }
+}
+
+/// What `--emit` asks for.
+#[derive(PartialEq, Eq)]
+enum Emit {
+    Beam,
+    /// After lifting, or after the pass of this name.
+    Ir(String),
+    Machine(linac_isa::Stage),
+}
+
+fn parse_emit(text: &str) -> Result<Emit, Failure> {
+    let last = linac_opt::PASSES.last().map_or("lifted", |p| p.name);
+    Ok(match text {
+        "beam" => Emit::Beam,
+        "lifted" => Emit::Ir("lifted".to_string()),
+        "ir" => Emit::Ir(last.to_string()),
+        "vcode" => Emit::Machine(linac_isa::Stage::VCode),
+        "regalloc" => Emit::Machine(linac_isa::Stage::Regalloc),
+        "asm" => Emit::Machine(linac_isa::Stage::Asm),
+        _ => match text.strip_prefix("ir:") {
+            Some(pass) if linac_opt::PASSES.iter().any(|p| p.name == pass) => Emit::Ir(pass.to_string()),
+            Some(pass) => {
+                let names: Vec<&str> = linac_opt::PASSES.iter().map(|p| p.name).collect();
+                return Err(Failure::input(format!(
+                    "there is no pass '{pass}'; there are {}",
+                    names.join(", ")
+                )));
+            }
+            None => {
+                return Err(Failure::input(format!(
+                    "cannot emit '{text}'; there are beam, lifted, ir, ir:PASS, vcode, regalloc, asm"
+                )));
+            }
+        },
+    })
+}
+
+struct Show {
+    emit: Emit,
+    shown: bool,
+    time: Vec<(&'static str, Duration)>,
+}
+
+impl linac_isa::Observer for Show {
+    fn wants(&self, stage: linac_isa::Stage) -> bool {
+        self.emit == Emit::Machine(stage)
+    }
+
+    fn text(&mut self, _: linac_isa::Stage, func: &Function, text: &str) {
+        self.shown = true;
+        print(&format!("; {}\n{text}\n", func.mfa()));
+    }
+}
+
+impl pipeline::Observer for Show {
+    fn ir(&mut self, stage: &'static str, func: &Function) {
+        if matches!(&self.emit, Emit::Ir(wanted) if wanted == stage) {
+            self.shown = true;
+            print(&linac_ir::text::print(func));
+            print("\n");
+        }
+    }
+
+    fn timings(&mut self, timings: &[(&'static str, Duration)]) {
+        for &(name, time) in timings {
+            match self.time.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, sum)) => *sum += time,
+                None => self.time.push((name, time)),
+            }
+        }
+    }
+}
+
+pub(super) fn run(args: CompileArgs) -> Outcome {
+    let emit = parse_emit(&args.emit)?;
+    let isa = linac_isa::by_name(&args.target).ok_or_else(|| {
+        let names: Vec<&str> = linac_isa::ISAS.iter().map(|i| i.name()).collect();
+        Failure::input(format!("unknown target '{}'; supported: {}", args.target, names.join(", ")))
+    })?;
+    let module = args.file.decode()?;
+    let functions = select(&module, args.function.as_deref())?;
+    if emit == Emit::Beam {
+        for &n in &functions {
+            if let Some(function) = module.functions.get(n as usize) {
+                print(&module.disassembly(function).to_string());
+            }
+        }
+        return Ok(0);
+    }
+    let word = args.word.unwrap_or(isa.word());
+    let mut options =
+        Options { word, debug: true, fuel: args.opt_fuel, ..Options::new(isa, args.level.into()) };
+    options.verify |= args.verify;
+    if word != isa.word() && matches!(emit, Emit::Machine(_)) {
+        return Err(Failure::input(format!("{} has {}-bit words", isa.name(), isa.word().bits())));
+    }
+    let mut show = Show { emit, shown: false, time: Vec::new() };
+    let lifter = Lifter::new(&module, linac_frontend::lift::Options { word, types: true, debug: true });
+    let fail = |e: pipeline::Error| match e {
+        pipeline::Error::BadInput(_) => Failure::input(format!("{}: {e}", args.file.file.display())),
+        _ => Failure::failed(format!("{}: {e}", args.file.file.display())),
+    };
+    let mut unit = Vec::new();
+    for &n in &functions {
+        let func = lifter.lift(n as usize).map_err(|e| fail(e.into()))?;
+        unit.push(pipeline::optimize(func, options, &mut show).map_err(fail)?);
+    }
+    if let Emit::Machine(_) = show.emit {
+        pipeline::generate(&unit, options, &mut show).map_err(fail)?;
+    }
+    if args.time_passes {
+        let mut text = String::new();
+        for (name, time) in &show.time {
+            let _ = writeln!(text, "{:>10.1} us  {name}", time.as_secs_f64() * 1e6);
+        }
+        eprint!("{text}");
+    }
+    if !show.shown && !functions.is_empty() {
+        return Err(Failure::input(format!("pass '{}' does not run at this level", args.emit)));
+    }
+    Ok(0)
+}
+
+/// Numbers of all functions, or of the one named.
+fn select(module: &Module, name: Option<&str>) -> Result<Vec<u32>, Failure> {
+    let lifter = Lifter::new(module, linac_frontend::lift::Options::default());
+    let all = 0..lifter.len() as u32;
+    let Some(name) = name else { return Ok(all.collect()) };
+    let own = module.atom(module.name);
+    let found: Vec<u32> = all
+        .filter(|&n| {
+            let mfa = lifter.mfa(n as usize);
+            mfa == name || mfa.strip_prefix(own).and_then(|r| r.strip_prefix(':')) == Some(name)
+        })
+        .collect();
+    if found.is_empty() {
+        return Err(Failure::input(format!("module {own} has no function {name}")));
+    }
+    Ok(found)
+}

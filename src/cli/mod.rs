@@ -1,0 +1,117 @@
+//! The command line: arguments, commands, exit status.
+//!
+//! Exit status: 0 success; 1 the program or check failed; 2 wrong arguments or bad input, with one line on stderr.
+
+mod compile;
+mod inspect;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use linac_opt::Level;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Status for wrong arguments and bad input.
+const BAD_INPUT: u8 = 2;
+
+#[derive(Parser)]
+#[command(name = "linac", version, about = "Runs BEAM code as optimized native code")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compile functions of a .beam file and show a stage
+    Compile(compile::CompileArgs),
+    /// Show what is in a .beam file
+    Inspect(inspect::InspectArgs),
+}
+
+/// `-O0`, `-O1`, `-O2`
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum OptLevel {
+    #[value(name = "0")]
+    O0,
+    #[value(name = "1")]
+    O1,
+    #[value(name = "2")]
+    O2,
+}
+
+impl From<OptLevel> for Level {
+    fn from(level: OptLevel) -> Level {
+        match level {
+            OptLevel::O0 => Level::O0,
+            OptLevel::O1 => Level::O1,
+            OptLevel::O2 => Level::O2,
+        }
+    }
+}
+
+/// What ends a command early: a line for stderr and the exit status.
+struct Failure {
+    message: String,
+    status: u8,
+}
+
+impl Failure {
+    /// The input or the arguments are at fault.
+    fn input(message: impl ToString) -> Failure {
+        Failure { message: message.to_string(), status: BAD_INPUT }
+    }
+
+    /// The thing asked for did not work.
+    fn failed(message: impl ToString) -> Failure {
+        Failure { message: message.to_string(), status: 1 }
+    }
+}
+
+type Outcome = Result<u8, Failure>;
+
+#[derive(Args)]
+struct FileArg {
+    /// The .beam file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl FileArg {
+    fn decode(&self) -> Result<linac_frontend::beam::Module, Failure> {
+        let name = self.file.display();
+        let bytes = std::fs::read(&self.file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        linac_frontend::beam::Module::decode(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))
+    }
+}
+
+/// Runs the tool with the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; everything else is.
+            let status = if error.use_stderr() { BAD_INPUT } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let outcome = match cli.command {
+        Command::Compile(args) => compile::run(args),
+        Command::Inspect(args) => inspect::run(args),
+    };
+    match outcome {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            eprintln!("linac: {}", failure.message);
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+/// Writes to stdout; a closed pipe ends the program quietly.
+fn print(text: &str) {
+    use std::io::Write;
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(0);
+    }
+}

@@ -1,0 +1,114 @@
+//! The compiler as the runtime sees it: modules that compile their functions when asked.
+
+use crate::pipeline::{self, Error, Options, Silent};
+use linac_frontend::beam::Module;
+use linac_opt::Level;
+use linac_runtime::compiler as rt;
+use std::sync::Arc;
+
+/// What the two tiers of the runtime mean, and the options common to both.
+#[derive(Clone, Copy)]
+pub struct Compiler {
+    /// Options of the baseline tier.
+    pub baseline: Options,
+    /// Options of the optimizing tier.
+    pub optimized: Options,
+}
+
+impl Compiler {
+    /// Both tiers as usual, or both the same if a level is forced.
+    pub fn new(isa: &'static dyn linac_isa::Isa, forced: Option<Level>) -> Compiler {
+        match forced {
+            Some(level) => {
+                let options = Options::new(isa, level);
+                Compiler { baseline: options, optimized: options }
+            }
+            None => Compiler {
+                baseline: Options::new(isa, Level::O0),
+                optimized: Options::new(isa, Level::O2),
+            },
+        }
+    }
+}
+
+impl From<Error> for rt::CompileError {
+    fn from(error: Error) -> rt::CompileError {
+        match error {
+            Error::Unsupported(text) => rt::CompileError::Unsupported(text),
+            Error::BadInput(text) => rt::CompileError::BadInput(text),
+            Error::Bug(text) => rt::CompileError::Bug(text),
+        }
+    }
+}
+
+impl rt::Compiler for Compiler {
+    fn load(&self, beam: &[u8]) -> Result<Box<dyn rt::CompilableModule>, rt::CompileError> {
+        let module = Module::decode(beam).map_err(|e| rt::CompileError::BadInput(e.to_string()))?;
+        let info = describe(&module);
+        Ok(Box::new(Loaded { module: Arc::new(module), info, compiler: *self }))
+    }
+}
+
+struct Loaded {
+    module: Arc<Module>,
+    info: rt::ModuleInfo,
+    compiler: Compiler,
+}
+
+impl rt::CompilableModule for Loaded {
+    fn info(&self) -> &rt::ModuleInfo {
+        &self.info
+    }
+
+    fn compile(&self, request: rt::CompileRequest<'_>) -> Result<Vec<u8>, rt::CompileError> {
+        let options = match request.tier {
+            rt::Tier::Baseline => Options { counters: request.count, ..self.compiler.baseline },
+            rt::Tier::Optimized => self.compiler.optimized,
+        };
+        let object = pipeline::compile(&self.module, request.functions, options, &mut Silent)?;
+        object.to_bytes().map_err(|e| rt::CompileError::Bug(e.to_string()))
+    }
+}
+
+/// What the runtime wants to know of a module.
+pub fn describe(module: &Module) -> rt::ModuleInfo {
+    let mut functions: Vec<rt::FunctionInfo> = module
+        .functions
+        .iter()
+        .map(|f| rt::FunctionInfo {
+            name: module.atom(f.name).to_string(),
+            arity: f.arity as u8,
+            exported: module.exports.iter().any(|e| e.label == f.entry_label),
+        })
+        .collect();
+    let first_lambda = functions.len() as u32;
+    let mut lambdas = Vec::with_capacity(module.lambdas.len());
+    for (n, lambda) in module.lambdas.iter().enumerate() {
+        let (name, arity) = (module.atom(lambda.name).to_string(), (lambda.arity - lambda.free) as u8);
+        // The function behind the fun's cell: it takes the fun as one more argument.
+        functions.push(rt::FunctionInfo { name: name.clone(), arity: arity + 1, exported: false });
+        lambdas.push(rt::LambdaInfo {
+            function: first_lambda + n as u32,
+            name,
+            arity,
+            index: lambda.index,
+            uniq: lambda.old_uniq,
+        });
+    }
+    let literals = module.literals.roots().iter().map(|&id| module.literals.encode(id, &module.atoms)).collect();
+    rt::ModuleInfo {
+        name: module.atom(module.name).to_string(),
+        functions,
+        lambdas,
+        literals,
+        on_load: on_load(module),
+    }
+}
+
+/// The function with the `on_load` instruction.
+fn on_load(module: &Module) -> Option<u32> {
+    let number = module.functions.iter().position(|f| {
+        module.code.ops[f.ops.clone()].iter().any(|op| op.opcode == linac_frontend::genop::op::ON_LOAD)
+    })?;
+    Some(number as u32)
+}
