@@ -17,6 +17,8 @@ pub fn run(func: &mut Function, _ctx: &mut PassContext) {
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));
     trivial_params(func, &cfg);
+    // Uses are counted below.
+    func.resolve_aliases();
     if bypass(func, &cfg) {
         fold_branches(func);
         let cfg = Cfg::compute(func);

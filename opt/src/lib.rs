@@ -8,7 +8,6 @@
 #![forbid(unsafe_code)]
 
 pub mod cleanup;
-pub mod consts;
 pub mod dce;
 pub mod edges;
 pub mod heapmerge;

@@ -5,7 +5,7 @@
 //! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
 //! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
 
-use crate::{cleanup, consts, dce, edges, heapmerge, layout, legalize, safepoint};
+use crate::{cleanup, dce, edges, heapmerge, layout, legalize, safepoint};
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
 
@@ -109,7 +109,6 @@ passes! {
     "cleanup-core" O0 Core cleanup::run;
     "dce-core" O0 Core dce::run;
     "edges" O0 Core edges::run;
-    "consts" O0 Core consts::run;
     "safepoint" O0 Core safepoint::run;
     "edges-last" O0 Core edges::run;
     "layout" O0 Core layout::run;
@@ -120,9 +119,7 @@ pub const ORDER: &[Before] = &[
     Before { first: "cleanup", then: "heapmerge", why: "longer blocks make larger allocation groups" },
     Before { first: "dce", then: "heapmerge", why: "a dead allocation must not be counted into a heap test" },
     Before { first: "heapmerge", then: "legalize", why: "legalize expects each allocation to be covered" },
-    Before { first: "legalize", then: "consts", why: "legalize makes constants" },
     Before { first: "cleanup-core", then: "edges", why: "cleanup would undo split edges" },
-    Before { first: "edges", then: "consts", why: "a constant argument is made on the edge that passes it" },
     Before { first: "edges", then: "safepoint", why: "the source of a back edge must end with a jump" },
     Before { first: "dce-core", then: "safepoint", why: "a dead value must not be saved around a safepoint" },
     Before {

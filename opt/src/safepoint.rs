@@ -16,10 +16,9 @@
 //!   those are bounded by the queue and wait at their end;
 //! * scratch slots are shared: they mean something only between the stores and loads of one cold block.
 
-use crate::consts;
 use crate::pass::{PassContext, Tier};
 use crate::ssa::Repair;
-use crate::util::push;
+use crate::util::{is_const, push};
 use cranelift_entity::EntitySet;
 use linac_abi::rtcall::RtCall;
 use linac_ir::analysis::{Cfg, DomTree, Liveness};
@@ -165,7 +164,7 @@ fn find_live(func: &Function, live: &Liveness, block: Block, points: &mut [Point
 fn collect(func: &Function, set: &EntitySet<Value>) -> Vec<Value> {
     let mut live: Vec<Value> = Vec::new();
     for v in set.iter() {
-        let constant = func.def_inst(v).is_some_and(|i| consts::is_const(func.insts[i].op));
+        let constant = func.def_inst(v).is_some_and(|i| is_const(func.insts[i].op));
         if constant {
             continue;
         }

@@ -93,3 +93,8 @@ pub fn push(
     func.blocks[block].insts.push(inst);
     inst
 }
+
+/// Is it an instruction that makes a constant? Instruction sets make constants at each use, so they are never saved.
+pub fn is_const(op: Opcode) -> bool {
+    matches!(op, Opcode::Const | Opcode::IConst | Opcode::F64Const)
+}
