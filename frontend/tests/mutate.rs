@@ -1,6 +1,7 @@
 //! Damaged files never panic: whatever decodes can be printed, whatever does not gives an error inside the file.
 
 use linac_frontend::beam::Module;
+use linac_frontend::lift::{Lifter, Options};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -17,6 +18,27 @@ static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     NAMES.iter().map(|n| std::fs::read(folder.join(n)).unwrap_or_else(|e| panic!("{n}: {e}"))).collect()
 });
 
+/// Lifts everything: what can be lifted obeys the rules of the IR.
+fn lift(module: &Module) -> Result<(), TestCaseError> {
+    let lifter = Lifter::new(module, Options::default());
+    for i in 0..lifter.len() {
+        match lifter.lift(i) {
+            Ok(func) => {
+                let errors = linac_ir::verify::verify(&func).err().unwrap_or_default();
+                prop_assert!(
+                    errors.is_empty(),
+                    "{}: {}\n{}",
+                    func.mfa(),
+                    errors[0],
+                    linac_ir::text::print(&func)
+                );
+            }
+            Err(e) => prop_assert!(e.to_string().contains(&lifter.mfa(i)), "{e}"),
+        }
+    }
+    Ok(())
+}
+
 /// Decodes, and if that works looks at everything.
 fn survive(bytes: &[u8]) -> Result<(), TestCaseError> {
     match Module::decode(bytes) {
@@ -24,6 +46,7 @@ fn survive(bytes: &[u8]) -> Result<(), TestCaseError> {
             let mut text = m.inspect().to_string();
             m.functions.iter().for_each(|f| text.push_str(&m.disassembly(f).to_string()));
             prop_assert!(!text.is_empty());
+            lift(&m)?;
         }
         Err(e) => prop_assert!(!e.reason.is_empty() && e.to_string().starts_with("offset ")),
     }

@@ -128,17 +128,20 @@ impl Emitter<'_> {
                 let callee = self.lifter.local(label);
                 self.call(callee, arity as usize, opcode != op::CALL)
             }
-            (op::CALL_EXT, &[_, Operand::Unsigned(import)]) => {
+            (op::CALL_EXT, &[Operand::Unsigned(arity), Operand::Unsigned(import)]) => {
                 let import = &self.module.imports[import as usize];
-                self.call(self.lifter.import(import), import.arity as usize, false)?;
+                self.call(self.lifter.import(import), arity as usize, false)?;
                 if super::effects::never_returns(self.module, import) {
                     self.cur().effect(Opcode::Unreachable, Imm::None, &[]);
                 }
                 Ok(())
             }
-            (op::CALL_EXT_ONLY | op::CALL_EXT_LAST, &[_, Operand::Unsigned(import), ..]) => {
+            (
+                op::CALL_EXT_ONLY | op::CALL_EXT_LAST,
+                &[Operand::Unsigned(arity), Operand::Unsigned(import), ..],
+            ) => {
                 let import = &self.module.imports[import as usize];
-                self.call(self.lifter.import(import), import.arity as usize, true)
+                self.call(self.lifter.import(import), arity as usize, true)
             }
             (op::CALL_FUN, &[Operand::Unsigned(arity)]) => {
                 let fun = self.x(arity as usize)?;
@@ -302,6 +305,11 @@ impl Emitter<'_> {
     }
 
     fn call(&mut self, callee: ExtFunc, arity: usize, tail: bool) -> Result<(), Problem> {
+        if let ExtFunc::Import { arity: expected, .. } = callee
+            && expected as usize != arity
+        {
+            return bad("a call with the wrong number of arguments");
+        }
         let args = self.xs(arity)?;
         let callee = self.func.func(callee);
         if tail {

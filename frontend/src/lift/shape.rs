@@ -154,9 +154,11 @@ impl Shape {
     /// The dense number of a register operand, `None` if it is none. y registers are checked against the frame.
     pub fn reg(&self, operand: Operand, frame: Frame) -> Option<Reg> {
         match operand {
-            Operand::X(n, _) => Some(Reg(u32::from(n))),
+            Operand::X(n, _) => Some(Reg(u32::from(n))).filter(|r| r.0 < self.num_x),
             Operand::Y(y, _) => slot(frame, y).ok().map(|slot| Reg(self.num_x + slot)),
-            Operand::Fr(n) => Some(Reg(self.num_x + self.num_slots + u32::from(n))),
+            Operand::Fr(n) if u32::from(n) < self.num_fr => {
+                Some(Reg(self.num_x + self.num_slots + u32::from(n)))
+            }
             _ => None,
         }
     }
