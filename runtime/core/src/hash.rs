@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
             View::Atom(a) if self.hash == 0 => self.hash = a.hash_value(),
             View::Atom(a) => self.hash = add(self.hash, a.hash_value(), ATOM),
             View::Nil if self.hash == 0 => self.hash = 3_468_870_702,
-            View::Nil => self.hash = add(self.hash, 15, NIL),
+            View::Nil => self.hash = add(self.hash, 2, NIL),
             View::Small(n) => self.hash = small(self.hash, n as i64),
             View::Pid(p) => self.identity(p, 15, PID),
             View::Port(p) => self.identity(p, 28, PORT),

@@ -23,6 +23,7 @@ pub mod buffer;
 pub mod build;
 pub mod compare;
 pub mod copy;
+pub mod etf;
 pub mod frag;
 pub mod fun;
 pub mod gc;

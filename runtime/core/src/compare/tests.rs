@@ -17,16 +17,17 @@ fn check_sorted(terms: &[Term]) {
 fn kinds_in_order() {
     let mut h = FragList::new();
     let atom = |s| Term::atom(crate::Atom::new(s).unwrap());
-    let mut list = Vec::new();
-    list.push(h.big(true, &[0, 0, 1]));
-    list.push(h.float(-1e20));
-    list.push(Term::small(-1));
-    list.push(h.float(-0.5));
-    list.push(Term::small(0));
-    list.push(h.float(0.5));
-    list.push(Term::small(1));
-    list.push(h.float(1e30));
-    list.push(h.big(false, &[0, 0, 1]));
+    let mut list: Vec<Term> = std::vec![
+        h.big(true, &[0, 0, 1]),
+        h.float(-1e20),
+        Term::small(-1),
+        h.float(-0.5),
+        Term::small(0),
+        h.float(0.5),
+        Term::small(1),
+        h.float(1e30),
+        h.big(false, &[0, 0, 1]),
+    ];
     list.extend([atom("a"), atom("ab"), atom("b"), atom("å")]);
     list.push(h.reference([9, 9, 1]));
     list.push(h.reference([1, 1, 2]));

@@ -1,0 +1,213 @@
+//! Terms to bytes, as `term_to_binary/1` of the reference VM writes them.
+
+use super::{EtfError, Kind, Links, VERSION, tag};
+use crate::binary::Bits;
+use crate::fun::{self, FunInfo};
+use crate::number::Int;
+use crate::term::{Term, View};
+use crate::{Atom, map};
+use alloc::vec::Vec;
+
+enum Todo<'a> {
+    Terms(&'a [Term]),
+    One(Term),
+    /// So many cells of a list from this one on, then the tail.
+    List(&'a [Term; 2], usize),
+    Pairs(map::Iter<'a>),
+}
+
+/// Appends the term with its version byte to `out`.
+pub fn encode(t: Term, out: &mut Vec<u8>, links: &dyn Links) -> Result<(), EtfError> {
+    out.push(VERSION);
+    let mut todo = Vec::new();
+    one(t, out, links, &mut todo)?;
+    while let Some(next) = todo.pop() {
+        match next {
+            Todo::One(t) => one(t, out, links, &mut todo)?,
+            Todo::Terms(terms) => {
+                if let Some((&first, rest)) = terms.split_first() {
+                    if !rest.is_empty() {
+                        todo.push(Todo::Terms(rest));
+                    }
+                    one(first, out, links, &mut todo)?;
+                }
+            }
+            Todo::List(cell, left) => {
+                match cell[1].as_cons() {
+                    Some(next) if left > 1 => todo.push(Todo::List(next, left - 1)),
+                    _ => todo.push(Todo::One(cell[1])),
+                }
+                one(cell[0], out, links, &mut todo)?;
+            }
+            Todo::Pairs(mut rest) => {
+                if let Some((key, value)) = rest.next() {
+                    todo.push(Todo::Pairs(rest));
+                    todo.push(Todo::One(value));
+                    one(key, out, links, &mut todo)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fail<T>(out: &[u8], kind: Kind) -> Result<T, EtfError> {
+    Err(EtfError { kind, offset: out.len() })
+}
+
+/// Writes a count in four bytes.
+fn count(out: &mut Vec<u8>, n: usize) -> Result<(), EtfError> {
+    match u32::try_from(n) {
+        Ok(n) => out.extend(n.to_be_bytes()),
+        Err(_) => return fail(out, Kind::Limit),
+    }
+    Ok(())
+}
+
+fn atom(a: Atom, out: &mut Vec<u8>) {
+    let text = a.text();
+    match u8::try_from(text.len()) {
+        Ok(n) => out.extend([tag::SMALL_ATOM_UTF8, n]),
+        Err(_) => {
+            out.push(tag::ATOM_UTF8);
+            // At most 255 characters of four bytes.
+            out.extend((text.len() as u16).to_be_bytes());
+        }
+    }
+    out.extend(text.as_bytes());
+}
+
+fn one<'a>(t: Term, out: &mut Vec<u8>, links: &dyn Links, todo: &mut Vec<Todo<'a>>) -> Result<(), EtfError> {
+    match t.view() {
+        View::Small(_) | View::Big(_) => integer(t, out)?,
+        View::Float(f) => {
+            out.push(tag::NEW_FLOAT);
+            out.extend(f.to_bits().to_be_bytes());
+        }
+        View::Atom(a) => atom(a, out),
+        View::Nil => out.push(tag::NIL),
+        View::Tuple(elements) => {
+            match u8::try_from(elements.len()) {
+                Ok(n) => out.extend([tag::SMALL_TUPLE, n]),
+                Err(_) => {
+                    out.push(tag::LARGE_TUPLE);
+                    count(out, elements.len())?;
+                }
+            }
+            todo.push(Todo::Terms(elements));
+        }
+        View::Cons(cell) => list(cell, out, todo)?,
+        View::FlatMap(_) | View::HashMap(_) => {
+            out.push(tag::MAP);
+            count(out, map::size(t).unwrap_or(0))?;
+            todo.push(Todo::Pairs(map::Iter::new(t)));
+        }
+        View::Bits(_) => {
+            let Some(bits) = Bits::of(t) else { return Ok(()) };
+            out.push(if bits.is_binary() { tag::BINARY } else { tag::BIT_BINARY });
+            count(out, bits.byte_len())?;
+            if !bits.is_binary() {
+                out.push((bits.len() % 8) as u8);
+            }
+            match bits.as_bytes() {
+                Some(bytes) => out.extend_from_slice(bytes),
+                None => out.extend(bits.bytes()),
+            }
+        }
+        View::Fun(f) => match fun::info(f.cell()) {
+            Some(FunInfo::Export { module, function }) => {
+                out.push(tag::EXPORT);
+                atom(module, out);
+                atom(function, out);
+                out.extend([tag::SMALL_INTEGER, f.arity() as u8]);
+            }
+            _ => return fail(out, Kind::Unsupported("a local fun")),
+        },
+        View::Pid(n) => {
+            out.push(tag::NEW_PID);
+            atom(links.node(), out);
+            out.extend(((n & 0xFFF_FFFF) as u32).to_be_bytes());
+            out.extend(((n >> 28) as u32).to_be_bytes());
+            out.extend([0; 4]);
+        }
+        View::Port(n) => {
+            out.push(tag::V4_PORT);
+            atom(links.node(), out);
+            out.extend((n as u64).to_be_bytes());
+            out.extend([0; 4]);
+        }
+        View::Ref(r) => {
+            out.extend([tag::NEWER_REFERENCE, 0, 3]);
+            atom(links.node(), out);
+            out.extend([0; 4]);
+            r.numbers().iter().for_each(|n| out.extend(n.to_be_bytes()));
+        }
+        View::MatchContext(_) | View::Raw(_) | View::None => {
+            return fail(out, Kind::Unsupported("an object of the runtime"));
+        }
+    }
+    Ok(())
+}
+
+fn integer(t: Term, out: &mut Vec<u8>) -> Result<(), EtfError> {
+    if let Some(n) = t.as_small() {
+        if let Ok(n) = u8::try_from(n) {
+            out.extend([tag::SMALL_INTEGER, n]);
+            return Ok(());
+        }
+        if let Ok(n) = i32::try_from(n) {
+            out.push(tag::INTEGER);
+            out.extend(n.to_be_bytes());
+            return Ok(());
+        }
+    }
+    let mut buf = [0];
+    let Some(n) = Int::of(t, &mut buf) else { return Ok(()) };
+    // On 32-bit a big may still fit 32 bits.
+    if let &[limb] = n.limbs
+        && let Ok(n) = i32::try_from(if n.negative { -(limb as i128) } else { limb as i128 })
+    {
+        out.push(tag::INTEGER);
+        out.extend(n.to_be_bytes());
+        return Ok(());
+    }
+    let bytes = crate::limbs::bit_len(n.limbs).div_ceil(8);
+    match u8::try_from(bytes) {
+        Ok(small) => out.extend([tag::SMALL_BIG, small]),
+        Err(_) => {
+            out.push(tag::LARGE_BIG);
+            count(out, bytes)?;
+        }
+    }
+    out.push(u8::from(n.negative));
+    out.extend(n.limbs.iter().flat_map(|l| l.to_le_bytes()).take(bytes));
+    Ok(())
+}
+
+/// A list of bytes as a string, any other as its elements and its tail.
+fn list<'a>(cell: &'a [Term; 2], out: &mut Vec<u8>, todo: &mut Vec<Todo<'a>>) -> Result<(), EtfError> {
+    let (mut n, mut bytes) = (1usize, true);
+    let mut last = cell;
+    loop {
+        bytes &= last[0].as_small().is_some_and(|b| (0..256).contains(&b));
+        match last[1].as_cons() {
+            Some(next) => last = next,
+            None => break,
+        }
+        n += 1;
+    }
+    if bytes && last[1].is_nil() && n <= usize::from(u16::MAX) {
+        out.push(tag::STRING);
+        out.extend((n as u16).to_be_bytes());
+        let mut cell = Some(cell);
+        while let Some([head, tail]) = cell {
+            out.push(head.small_value() as u8);
+            cell = tail.as_cons();
+        }
+        return Ok(());
+    }
+    out.push(tag::LIST);
+    count(out, n)?;
+    todo.push(Todo::List(cell, n));
+    Ok(())
+}
