@@ -4,6 +4,7 @@
 
 mod compile;
 mod inspect;
+mod run;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use linac_opt::Level;
@@ -22,6 +23,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run a program
+    Run(run::RunArgs),
     /// Compile functions of a .beam file and show a stage
     Compile(compile::CompileArgs),
     /// Show what is in a .beam file
@@ -86,7 +89,9 @@ impl FileArg {
 
 /// Runs the tool with the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    // `-pa DIR` is spelt as erl spells it, which is no short option to the parser.
+    let words = std::env::args_os().map(|a| if a == "-pa" { "--pa".into() } else { a });
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; everything else is.
@@ -96,6 +101,7 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match cli.command {
+        Command::Run(args) => run::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Inspect(args) => inspect::run(args),
     };

@@ -1,0 +1,98 @@
+//! `linac run`
+
+use super::{Failure, OptLevel, Outcome};
+use crate::compiler::Compiler;
+use linac_opt::Level;
+use linac_runtime::{Argument, ExitResult, Options, Runtime, TierPolicy, When};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub(super) struct RunArgs {
+    /// Folder to look for modules in (may be repeated)
+    #[arg(long = "pa", value_name = "DIR")]
+    paths: Vec<PathBuf>,
+    /// Scheduler threads
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    schedulers: Option<u16>,
+    /// Compile everything at this level; without it, hot functions are compiled again at -O2
+    #[arg(short = 'O', value_enum)]
+    level: Option<OptLevel>,
+    /// When functions are compiled
+    #[arg(long, value_enum, default_value = "lazy")]
+    jit: Jit,
+    /// Show figures about the run on stderr
+    #[arg(long)]
+    stats: bool,
+    /// Check the IR after every pass and every allocation
+    #[arg(long)]
+    verify: bool,
+    /// The modules; the first one's start/0 or main/1 is run
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Arguments of main/1
+    #[arg(last = true, value_name = "ARG")]
+    arguments: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Jit {
+    /// Each function at its first call
+    Lazy,
+    /// Whole modules when they are loaded
+    Load,
+}
+
+pub(super) fn run(args: RunArgs) -> Outcome {
+    let isa = linac_isa::by_name(std::env::consts::ARCH)
+        .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
+    let level: Option<Level> = args.level.map(Into::into);
+    let mut compiler = Compiler::new(isa, level);
+    compiler.baseline.verify |= args.verify;
+    compiler.optimized.verify |= args.verify;
+    let mut options = Options {
+        policy: match level {
+            None => TierPolicy::Tiered,
+            Some(Level::O0) => TierPolicy::Baseline,
+            Some(_) => TierPolicy::Optimized,
+        },
+        when: if args.jit == Jit::Load { When::Load } else { When::FirstCall },
+        paths: args.paths,
+        ..Options::default()
+    };
+    if let Some(n) = args.schedulers {
+        options.schedulers = n.into();
+    }
+    let runtime = Runtime::new(options, Some(Arc::new(compiler))).map_err(Failure::failed)?;
+    let mut first = None;
+    for file in &args.files {
+        let name = file.display();
+        let bytes = std::fs::read(file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        let module = runtime.load_module(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        first.get_or_insert(module);
+    }
+    let module = first.unwrap_or_default();
+    let result = if runtime.is_defined(&module, "start", 0) {
+        runtime.run_main(&module, "start", &[])
+    } else if runtime.is_defined(&module, "main", 1) {
+        runtime.run_main(&module, "main", &[Argument::Strings(args.arguments)])
+    } else {
+        return Err(Failure::input(format!("module {module} exports neither start/0 nor main/1")));
+    };
+    let status = match result {
+        ExitResult::Value { text, success } => {
+            eprintln!("Return value: {text}");
+            u8::from(!success)
+        }
+        ExitResult::Exception(text) => {
+            eprintln!("{text}");
+            1
+        }
+        ExitResult::Halted(status) => status,
+        ExitResult::Failed(text) => return Err(Failure::failed(text)),
+    };
+    if args.stats {
+        eprintln!("{}", runtime.stats());
+    }
+    Ok(status)
+}
