@@ -89,8 +89,12 @@ impl FileArg {
 
 /// Runs the tool with the process's arguments.
 pub fn main() -> ExitCode {
-    // `-pa DIR` is spelt as erl spells it, which is no short option to the parser.
-    let words = std::env::args_os().map(|a| if a == "-pa" { "--pa".into() } else { a });
+    // `-pa DIR` is spelt as erl spells it, which is no short option to the parser; behind `--` it is an argument.
+    let mut own = true;
+    let words = std::env::args_os().map(|word| {
+        own &= word != "--";
+        if own && word == "-pa" { "--pa".into() } else { word }
+    });
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
