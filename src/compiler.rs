@@ -23,10 +23,9 @@ impl Compiler {
                 let options = Options::new(isa, level);
                 Compiler { baseline: options, optimized: options }
             }
-            None => Compiler {
-                baseline: Options::new(isa, Level::O0),
-                optimized: Options::new(isa, Level::O2),
-            },
+            None => {
+                Compiler { baseline: Options::new(isa, Level::O0), optimized: Options::new(isa, Level::O2) }
+            }
         }
     }
 }
@@ -95,7 +94,8 @@ pub fn describe(module: &Module) -> rt::ModuleInfo {
             uniq: lambda.old_uniq,
         });
     }
-    let literals = module.literals.roots().iter().map(|&id| module.literals.encode(id, &module.atoms)).collect();
+    let literals =
+        module.literals.roots().iter().map(|&id| module.literals.encode(id, &module.atoms)).collect();
     rt::ModuleInfo {
         name: module.atom(module.name).to_string(),
         functions,
