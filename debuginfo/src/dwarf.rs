@@ -30,7 +30,8 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-const DWARF_VERSION: u16 = 5;
+/// Version 5 would name the directory of every source file, which is not known: debuggers then show `./fib.erl`.
+const DWARF_VERSION: u16 = 4;
 /// The newest version of `.debug_frame`.
 const CFI_VERSION: u16 = 4;
 
@@ -217,7 +218,8 @@ impl<'t> Maker<'t> {
             files.push(self.unit.line_program.add_file(name, directory, None));
         }
         let cie = self.frames.add_cie(self.cie.clone());
-        let mut values = values_by_function(text.object).into_iter().peekable();
+        let values = values_by_function(text.object, self.target.arguments);
+        let mut values = values.into_iter().peekable();
         for (number, function) in text.object.functions.iter().enumerate() {
             let declared = self.lines(text, function, &files);
             let entry = self.subprogram(text, function, declared);
@@ -384,7 +386,6 @@ impl<'t> Maker<'t> {
         entry.set(gimli::DW_AT_comp_dir, string("."));
         match (list, ranges.first()) {
             (Some(list), _) => {
-                entry.set(gimli::DW_AT_low_pc, AttributeValue::Address(Address::Constant(0)));
                 entry.set(gimli::DW_AT_ranges, AttributeValue::RangeListRef(list));
             }
             (None, Some(&(begin, length))) => {
@@ -444,6 +445,13 @@ fn free_byte(text: &Text<'_>) -> u64 {
     byte.map_or(text.size, u64::from)
 }
 
+/// Where a function's frame has been made; if it makes none, behind its first byte.
+fn prologue_end(object: &CodeObject, function: &FunctionRecord) -> u32 {
+    let first = object.frames.partition_point(|mark| mark.offset < function.start);
+    let marks = object.frames[first..].iter().take_while(|mark| mark.offset < function.end);
+    marks.filter(|mark| mark.words > 0).map(|mark| mark.offset).next().unwrap_or(function.start + 1)
+}
+
 /// A source file's name as the line table can hold it.
 fn file_name(name: &str) -> String {
     if name.is_empty() { "?".to_string() } else { c_text(name) }
@@ -451,8 +459,22 @@ fn file_name(name: &str) -> String {
 
 /// The places of values per function and label. Where several are good at once a debugger takes the first, so those
 /// that begin last come first, as they are about the newest value, and of two that begin together the register.
-fn values_by_function(object: &CodeObject) -> BTreeMap<usize, BTreeMap<u32, Vec<ValueLocation>>> {
+///
+/// The object's values begin behind the prologue. Until then the first x registers are the arguments, in `arguments`;
+/// breakpoints on functions stop at their first byte, so this is where a user looks first.
+fn values_by_function(
+    object: &CodeObject,
+    arguments: &[u8],
+) -> BTreeMap<usize, BTreeMap<u32, Vec<ValueLocation>>> {
     let mut found: BTreeMap<usize, BTreeMap<u32, Vec<ValueLocation>>> = BTreeMap::new();
+    for (number, function) in object.functions.iter().enumerate() {
+        let start = function.start;
+        let end = prologue_end(object, function);
+        for (label, &register) in (0..u32::from(function.arity)).zip(arguments) {
+            let value = ValueLocation { start, end, label, loc: ValueLoc::Register(register) };
+            found.entry(number).or_default().entry(label).or_default().push(value);
+        }
+    }
     for value in &object.values {
         let after = object.functions.partition_point(|function| function.start <= value.start);
         let Some(number) = after.checked_sub(1) else { continue };
@@ -472,6 +494,7 @@ fn values_by_function(object: &CodeObject) -> BTreeMap<usize, BTreeMap<u32, Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use linac_abi::object::FrameMark;
 
     fn function(start: u32, end: u32) -> FunctionRecord {
         FunctionRecord { name: "f".into(), arity: 0, index: 0, start, entry: start, end }
@@ -502,9 +525,29 @@ mod tests {
             ],
             ..CodeObject::default()
         };
-        let found = values_by_function(&object);
+        let found = values_by_function(&object, &[]);
         assert_eq!(found[&0][&0], [at(4, 8, ValueLoc::Register(0)), at(0, 16, ValueLoc::Frame(1))]);
         assert_eq!(found[&1][&0], [at(20, 24, ValueLoc::Constant(1))]);
+    }
+
+    #[test]
+    fn arguments_are_in_their_registers_until_the_frame_is_made() {
+        let check = |frames: &[(u32, u32)], end| {
+            let marks = frames.iter().map(|&(offset, words)| FrameMark { offset, words });
+            let object = CodeObject {
+                functions: vec![FunctionRecord { arity: 3, ..function(16, 32) }],
+                frames: marks.collect(),
+                ..CodeObject::default()
+            };
+            let found = values_by_function(&object, &[0, 6]);
+            let expect = |label, register| {
+                vec![ValueLocation { start: 16, end, label, loc: ValueLoc::Register(register) }]
+            };
+            assert_eq!(found[&0], BTreeMap::from([(0, expect(0, 0)), (1, expect(1, 6))]));
+        };
+        check(&[(16, 0), (24, 2), (30, 0)], 24);
+        check(&[(0, 2), (16, 0)], 17);
+        check(&[], 17);
     }
 
     #[test]

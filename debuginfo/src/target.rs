@@ -3,6 +3,7 @@
 use crate::DebugInfoError;
 use gimli::{Register, X86_64};
 use linac_abi::object::RelocKind;
+use linac_isa::x86_64::abi;
 use object::{Architecture, elf};
 
 /// A target as ELF and DWARF see it.
@@ -19,6 +20,8 @@ pub(crate) struct Target {
     pub general: &'static [Register],
     /// DWARF numbers of the floating point registers, by hardware number.
     pub float: &'static [Register],
+    /// Hardware numbers of the registers with the first x registers, on entry to a function.
+    pub arguments: &'static [u8],
     /// The Erlang stack pointer.
     pub stack: Register,
     /// Points to the process structure.
@@ -74,6 +77,7 @@ const TARGETS: &[Target] = &[Target {
         X86_64::XMM14,
         X86_64::XMM15,
     ],
+    arguments: &argument_numbers(),
     stack: X86_64::RSP,
     process: X86_64::RBX,
     return_address: X86_64::RA,
@@ -85,6 +89,16 @@ const TARGETS: &[Target] = &[Target {
     },
     data_reloc: [elf::R_X86_64_32, elf::R_X86_64_64],
 }];
+
+const fn argument_numbers() -> [u8; abi::ARGS.len()] {
+    let mut numbers = [0; abi::ARGS.len()];
+    let mut n = 0;
+    while n < numbers.len() {
+        numbers[n] = abi::ARGS[n].number();
+        n += 1;
+    }
+    numbers
+}
 
 impl Target {
     /// Finds a target by name.
