@@ -123,11 +123,6 @@ pub const ORDER: &[Before] = &[
     Before { first: "edges", then: "safepoint", why: "the source of a back edge must end with a jump" },
     Before { first: "dce-core", then: "safepoint", why: "a dead value must not be saved around a safepoint" },
     Before {
-        first: "consts",
-        then: "safepoint",
-        why: "constants are made again after a safepoint, not saved",
-    },
-    Before {
         first: "safepoint",
         then: "edges-last",
         why: "safepoints split blocks and so make critical edges",

@@ -488,7 +488,7 @@ impl<'p, 'h> Interp<'p, 'h> {
             op if op.effects().has(crate::Effects::CORE) && !op.effects().has(crate::Effects::BEAM) => {
                 self.core(func, inst, data)
             }
-            IConst | ICmp | HeapTest => self.core(func, inst, data),
+            IConst | ICmp | HeapTest | LoadConst => self.core(func, inst, data),
             _ => self.beam(func, data),
         }
     }
