@@ -20,6 +20,7 @@ pub fn problems<I: MachInst>(vcode: &VCode<I>, out: &Allocated, env: &RegEnv) ->
     let entry = replay.solve();
     let mut found = Vec::new();
     for (block, mut state) in vcode.blocks().zip(entry) {
+        replay.track_losses(&mut state);
         for item in out.items(vcode, block) {
             if let Item::Inst(inst, locs) = item {
                 replay.constraints(inst, locs, &mut |p| found.push(p));

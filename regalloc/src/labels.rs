@@ -36,26 +36,45 @@ impl Allocated {
         let replay = Replay::new(vcode, self, env);
         let entry = replay.solve();
         let mut position = 0u32;
+        let mut before = Vec::new();
         for (block, mut state) in vcode.blocks().zip(entry) {
             let mut inst = vcode.blocks[block.index()].insts.start;
+            let end = vcode.blocks[block.index()].insts.end;
+            if requests.get(next).is_none_or(|r| r.from >= end) {
+                position += end - inst + self.moves_in(block).len() as u32;
+                continue;
+            }
             let mut active: Vec<Active> = Vec::new();
             for item in self.items(vcode, block) {
-                while let Some(&request) = requests.get(next).filter(|r| r.from <= inst) {
-                    active.push(Active { request, open: SmallVec::new() });
-                    next += 1;
-                }
-                for a in &mut active {
-                    if a.request.to <= inst {
+                active.retain_mut(|a| {
+                    let goes_on = a.request.to > inst;
+                    if !goes_on {
                         close(a, position, &mut ranges, |_| false);
-                    } else {
-                        update(&replay, &state, a, position, &mut ranges);
+                    }
+                    goes_on
+                });
+                while let Some(&request) = requests.get(next).filter(|r| r.from <= inst) {
+                    next += 1;
+                    if request.to > inst {
+                        let v = request.vreg.vreg() as u32;
+                        let cells = state.cells.iter().enumerate();
+                        let open =
+                            cells.filter(|c| replay.holds(*c.1, v)).map(|c| (replay.loc(c.0), position));
+                        active.push(Active { request, open: open.collect() });
                     }
                 }
-                active.retain(|a| a.request.to > inst);
+                before.clear();
+                if !active.is_empty() {
+                    before.extend_from_slice(&state.cells);
+                }
                 replay.step(&mut state, item, &mut |_| {});
                 position += 1;
                 if let Item::Inst(i, _) = item {
                     inst = i.index() as u32 + 1;
+                }
+                for (i, _) in before.iter().zip(&state.cells).enumerate().filter(|(_, (old, new))| old != new)
+                {
+                    update(&replay, &state, i, position, &mut active, &mut ranges);
                 }
             }
             for a in &mut active {
@@ -78,22 +97,22 @@ fn close(a: &mut Active, at: u32, ranges: &mut Vec<ValueRange>, keep: impl Fn(Lo
     });
 }
 
+/// Follows the change of one cell.
 fn update<I: MachInst>(
     replay: &Replay<'_, I>,
     state: &State,
-    a: &mut Active,
+    cell: usize,
     at: u32,
+    active: &mut [Active],
     ranges: &mut Vec<ValueRange>,
 ) {
-    let v = a.request.vreg.vreg() as u32;
-    let holds = |loc| replay.cell(loc).is_some_and(|c| state.cells[c].holds(v));
-    close(a, at, ranges, holds);
-    for (i, cell) in state.cells.iter().enumerate() {
-        if cell.holds(v) {
-            let loc = replay.loc(i);
-            if !a.open.iter().any(|o| o.0 == loc) {
-                a.open.push((loc, at));
-            }
+    let loc = replay.loc(cell);
+    for a in active {
+        let holds = replay.holds(state.cells[cell], a.request.vreg.vreg() as u32);
+        match (holds, a.open.iter().any(|o| o.0 == loc)) {
+            (true, false) => a.open.push((loc, at)),
+            (false, true) => close(a, at, ranges, |other| other != loc),
+            _ => {}
         }
     }
 }

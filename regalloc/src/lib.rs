@@ -30,6 +30,7 @@ mod frame;
 mod inst;
 mod labels;
 mod liveness;
+mod names;
 mod output;
 mod replay;
 mod validate;

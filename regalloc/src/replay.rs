@@ -13,45 +13,16 @@
 //! A set that names `v` is therefore a proof that the location can be read as `v`; the check demands one for
 //! each operand, and the debugger's value ranges are read off the same states.
 
+use std::cell::RefCell;
+
 use regalloc2::{Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet};
 use smallvec::SmallVec;
 
 use crate::frame::SlotInit;
 use crate::inst::{MachInst, SafepointKind, SlotAccess};
+use crate::names::{Names, Sets};
 use crate::output::{Allocated, Item, Loc, Move};
 use crate::vcode::{RegEnv, VCode, ValueKind, is_late, is_use};
-
-/// What one location holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cell {
-    /// Values known to be here, sorted.
-    pub vregs: SmallVec<[u32; 2]>,
-    /// For messages: a value that was here until this instruction.
-    pub lost: Option<(u32, u32)>,
-}
-
-impl Cell {
-    pub fn holds(&self, v: u32) -> bool {
-        self.vregs.contains(&v)
-    }
-
-    fn insert(&mut self, v: u32) {
-        if let Err(at) = self.vregs.binary_search(&v) {
-            self.vregs.insert(at, v);
-        }
-    }
-
-    fn retain(&mut self, inst: u32, mut keep: impl FnMut(u32) -> bool) {
-        let lost = &mut self.lost;
-        self.vregs.retain(|&mut v| {
-            let keep = keep(v);
-            if !keep {
-                *lost = Some((v, inst));
-            }
-            keep
-        });
-    }
-}
 
 /// What an explicit frame slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,26 +35,10 @@ pub(crate) enum SlotState {
 /// Everything known at one point.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    pub cells: Vec<Cell>,
+    pub cells: Vec<Names>,
     pub slots: Vec<SlotState>,
-}
-
-impl State {
-    /// Joins another state into this one; says whether this one changed.
-    fn meet(&mut self, other: &State) -> bool {
-        let mut changed = false;
-        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
-            let before = mine.vregs.len();
-            mine.vregs.retain(|v| theirs.holds(*v));
-            changed |= mine.vregs.len() != before;
-            mine.lost = mine.lost.or(theirs.lost);
-        }
-        for (mine, &theirs) in self.slots.iter_mut().zip(&other.slots) {
-            changed |= theirs < *mine;
-            *mine = theirs.min(*mine);
-        }
-        changed
-    }
+    /// For messages: the value last lost from each cell and where. Empty while nobody asks.
+    lost: Vec<(u32, u32)>,
 }
 
 /// Something wrong with an allocation.
@@ -153,6 +108,7 @@ pub(crate) struct Replay<'a, I> {
     regs: Vec<PReg>,
     /// Handlers that some safepoint names.
     raised_to: Vec<bool>,
+    sets: RefCell<Sets>,
 }
 
 impl<'a, I: MachInst> Replay<'a, I> {
@@ -172,7 +128,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 raised_to[h.index()] = true;
             }
         }
-        Replay { vcode, out, env, reg_index, regs, raised_to }
+        Replay { vcode, out, env, reg_index, regs, raised_to, sets: RefCell::default() }
     }
 
     /// The cell of a location.
@@ -203,7 +159,51 @@ impl<'a, I: MachInst> Replay<'a, I> {
             (ValueKind::Term, SlotInit::AtEntry) => SlotState::Fresh,
             _ => SlotState::Unset,
         });
-        State { cells: vec![Cell::default(); cells], slots: slots.collect() }
+        State { cells: vec![Names::NONE; cells], slots: slots.collect(), lost: Vec::new() }
+    }
+
+    /// Whether a cell is known to hold the value.
+    pub fn holds(&self, names: Names, v: u32) -> bool {
+        names.is(v) || self.sets.borrow().many(names).contains(&v)
+    }
+
+    /// Remembers from here on where cells lose their values.
+    pub fn track_losses(&self, state: &mut State) {
+        state.lost = vec![(u32::MAX, 0); state.cells.len()];
+    }
+
+    /// Joins another state into the first; says whether that one changed.
+    fn meet(&self, mine: &mut State, theirs: &State) -> bool {
+        let mut changed = false;
+        let mut sets = self.sets.borrow_mut();
+        for (mine, &theirs) in mine.cells.iter_mut().zip(&theirs.cells) {
+            if *mine != theirs {
+                let both = sets.intersection(*mine, theirs);
+                changed |= both != *mine;
+                *mine = both;
+            }
+        }
+        for (mine, &theirs) in mine.slots.iter_mut().zip(&theirs.slots) {
+            changed |= theirs < *mine;
+            *mine = theirs.min(*mine);
+        }
+        changed
+    }
+
+    /// Keeps some of the names of a cell.
+    fn retain(&self, state: &mut State, cell: usize, inst: u32, mut keep: impl FnMut(u32) -> bool) {
+        let names = state.cells[cell];
+        if names == Names::NONE {
+            return;
+        }
+        let lost = &mut state.lost;
+        state.cells[cell] = self.sets.borrow_mut().filter(names, |v| {
+            let keep = keep(v);
+            if !keep && let Some(lost) = lost.get_mut(cell) {
+                *lost = (v, inst);
+            }
+            keep
+        });
     }
 
     /// The state at the beginning of each block.
@@ -222,7 +222,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 let Some(mut state) = entry[block.index()].clone() else { continue };
                 let mut arrive = |to: Block, state: &State| {
                     let changed = match &mut entry[to.index()] {
-                        Some(old) => old.meet(state),
+                        Some(old) => self.meet(old, state),
                         none => {
                             *none = Some(state.clone());
                             true
@@ -258,7 +258,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
                         arrive(succ, &state);
                     } else {
                         let mut renamed = state.clone();
-                        rename(&mut renamed, self.vcode.params(succ), args);
+                        self.sets.borrow_mut().rename(&mut renamed.cells, self.vcode.params(succ), args);
                         arrive(succ, &renamed);
                     }
                 }
@@ -282,7 +282,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
             report(Problem::BadLocation { inst, loc });
             return;
         };
-        let value = state.cells[from].clone();
+        let value = state.cells[from];
         self.overwrite(state, to, self.env.spill_words(m.class), inst);
         state.cells[to] = value;
     }
@@ -290,18 +290,16 @@ impl<'a, I: MachInst> Replay<'a, I> {
     /// Forgets what a write of `words` words to a cell destroys.
     fn overwrite(&self, state: &mut State, cell: usize, words: u32, inst: u32) {
         if cell < self.regs.len() {
-            state.cells[cell].retain(inst, |_| false);
+            self.retain(state, cell, inst, |_| false);
             return;
         }
-        let end = (cell + words as usize).min(state.cells.len());
-        for c in &mut state.cells[cell..end] {
-            c.retain(inst, |_| false);
+        for c in cell..(cell + words as usize).min(state.cells.len()) {
+            self.retain(state, c, inst, |_| false);
         }
         // A wide value that began in the word below loses its second half.
         if self.env.float_words > 1 && cell > self.regs.len() {
             let classes = &self.vcode.classes;
-            let env = self.env;
-            state.cells[cell - 1].retain(inst, |v| env.spill_words(classes[v as usize]) == 1);
+            self.retain(state, cell - 1, inst, |v| self.env.spill_words(classes[v as usize]) == 1);
         }
     }
 
@@ -323,17 +321,15 @@ impl<'a, I: MachInst> Replay<'a, I> {
         for (&op, &cell) in operands.iter().zip(&cells) {
             if op.kind() == OperandKind::Def && cell != usize::MAX {
                 let v = op.vreg().vreg() as u32;
-                for c in &mut state.cells {
-                    c.vregs.retain(|&mut w| w != v);
-                }
+                self.sets.borrow_mut().forget(&mut state.cells, v);
                 self.overwrite(state, cell, self.env.spill_words(op.class()), number);
-                state.cells[cell].insert(v);
+                state.cells[cell] = Names::one(v);
             }
         }
         // After the definitions: an instruction that clobbers what it defines gives nothing.
         for p in self.vcode.clobbers(inst) {
             if let Some(c) = self.cell(Loc::Reg(p)) {
-                state.cells[c].retain(number, |_| false);
+                self.retain(state, c, number, |_| false);
             }
         }
         self.read(state, inst, locs, &cells, is_late, report);
@@ -353,10 +349,12 @@ impl<'a, I: MachInst> Replay<'a, I> {
             if !is_use(op) || !select(op) {
                 continue;
             }
-            let Some(cell) = cells.get(i).and_then(|&c| state.cells.get(c)) else { continue };
+            let Some((&cell, &names)) = cells.get(i).and_then(|c| Some((c, state.cells.get(*c)?))) else {
+                continue;
+            };
             let vreg = op.vreg().vreg() as u32;
-            if !cell.holds(vreg) {
-                let lost_at = cell.lost.filter(|l| l.0 == vreg).map(|l| l.1);
+            if !self.holds(names, vreg) {
+                let lost_at = state.lost.get(cell).filter(|l| l.0 == vreg).map(|l| l.1);
                 let inst = inst.index() as u32;
                 report(Problem::WrongValue { inst, operand: i as u32, vreg, loc: locs[i], lost_at });
             }
@@ -416,14 +414,14 @@ impl<'a, I: MachInst> Replay<'a, I> {
         for &word in terms.iter().filter(|&&w| w >= explicit) {
             let term = self
                 .cell(Loc::Word(word))
-                .is_some_and(|c| state.cells[c].vregs.iter().any(|&v| kind_of(v) == ValueKind::Term));
+                .is_some_and(|c| self.sets.borrow().any(state.cells[c], |v| kind_of(v) == ValueKind::Term));
             if !term {
                 report(Problem::MapNamesGarbage { inst: number, word });
             }
         }
         let regs = self.regs.len();
-        for (i, cell) in state.cells.iter_mut().enumerate() {
-            if cell.vregs.is_empty() {
+        for i in 0..state.cells.len() {
+            if state.cells[i] == Names::NONE {
                 continue;
             }
             let word = (i >= regs).then(|| explicit + (i - regs) as u32);
@@ -432,7 +430,7 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 SafepointKind::Call => (in_map(terms), in_map(raws)),
                 SafepointKind::Cold => (in_map(terms), true),
             };
-            cell.retain(number, |v| match kind_of(v) {
+            self.retain(state, i, number, |v| match kind_of(v) {
                 ValueKind::Term => keep_terms,
                 ValueKind::Raw => keep_raws,
                 ValueKind::Derived => false,
@@ -466,22 +464,5 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 }
             }
         });
-    }
-}
-
-/// The parallel renaming on an edge.
-fn rename(state: &mut State, params: &[regalloc2::VReg], args: &[regalloc2::VReg]) {
-    let pairs: SmallVec<[(u32, u32); 8]> =
-        params.iter().zip(args).map(|(p, a)| (p.vreg() as u32, a.vreg() as u32)).collect();
-    for cell in &mut state.cells {
-        if cell.vregs.is_empty() {
-            continue;
-        }
-        let added: SmallVec<[u32; 4]> =
-            pairs.iter().filter(|(_, a)| cell.holds(*a)).map(|&(p, _)| p).collect();
-        cell.vregs.retain(|v| !pairs.iter().any(|(p, _)| p == v));
-        for p in added {
-            cell.insert(p);
-        }
     }
 }
