@@ -1,9 +1,9 @@
 //! Small helpers over terms that several parts of the runtime share.
 
 use crate::process::Process;
-use crate::stand_in::print;
 use linac_abi::term::FixedAtom;
 use linac_core::number::NumError;
+use linac_core::print::{self, Style};
 use linac_core::{Build, Term};
 
 /// The atom that names a number error.
@@ -59,17 +59,10 @@ pub fn proper_list(list: Term) -> Option<Vec<Term>> {
 
 /// The term as `erlang:display/1` shows it.
 pub fn text(term: Term) -> String {
-    print::to_string(term)
+    print::text(term, Style::Display)
 }
 
 /// The term's text, cut off when it is long.
 pub fn brief(term: Term) -> String {
-    let mut text = text(term);
-    const LONGEST: usize = 200;
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        text.truncate(end);
-        text.push_str("...");
-    }
-    text
+    print::text_limited(term, Style::Display, 200)
 }

@@ -66,17 +66,26 @@ pub fn copy(p: &mut Process, a: &[Term]) -> Out {
     p.heap.binary(&bytes.repeat(times)).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
 }
 
+fn encode(p: &Process, t: Term) -> Result<Vec<u8>, Term> {
+    let mut bytes = Vec::new();
+    etf::encode(t, &mut bytes, &p.system.code.links(true)).map_err(|_| BADARG)?;
+    Ok(bytes)
+}
+
 pub fn term_to_binary(p: &mut Process, a: &[Term]) -> Out {
-    let bytes = etf::encode(a[0]).map_err(|_| BADARG)?;
+    let bytes = encode(p, a[0])?;
     p.heap.binary(&bytes).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
 }
 
 pub fn binary_to_term(p: &mut Process, a: &[Term]) -> Out {
     let bytes = whole(a[0])?.to_vec();
-    etf::decode(&bytes, &mut p.heap).map_err(|_| BADARG)
+    let mut links = p.system.code.links(true);
+    let (memory, term, _) = etf::decode(&bytes, &mut links).map_err(|_| BADARG)?;
+    p.heap.attach(memory);
+    Ok(term)
 }
 
-pub fn external_size(_: &mut Process, a: &[Term]) -> Out {
-    let bytes = etf::encode(a[0]).map_err(|_| BADARG)?;
+pub fn external_size(p: &mut Process, a: &[Term]) -> Out {
+    let bytes = encode(p, a[0])?;
     Ok(Term::small(bytes.len() as isize))
 }

@@ -7,6 +7,7 @@ use crate::process::Process;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::number::{self, NumError, Rounding};
+use linac_core::numtext::{self, FloatFormat};
 use linac_core::{Atom, Build, Term};
 
 type Out = Result<Term, Term>;
@@ -75,12 +76,12 @@ fn integer_text(p: &mut Process, t: Term, base: Term) -> Result<String, Term> {
     if !t.is_integer() {
         return Err(BADARG);
     }
-    crate::stand_in::number_text::integer(t, base as u32).ok_or(BADARG)
+    numtext::integer_text(t, base as u32).ok_or(BADARG)
 }
 
 fn parse_integer(p: &mut Process, text: &str, base: Term) -> Out {
     let base = base.as_small().filter(|base| (2..=36).contains(base)).ok_or(BADARG)?;
-    crate::stand_in::number_text::parse_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
+    numtext::text_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
 }
 
 const TEN: Term = Term::small(10);
@@ -120,72 +121,34 @@ pub fn float_to_binary(p: &mut Process, a: &[Term]) -> Out {
 /// The text of a float: 20 digits of scientific notation unless options say otherwise.
 fn float_text(a: &[Term]) -> Result<String, Term> {
     let value = a[0].as_float().ok_or(BADARG)?;
-    let Some(options) = a.get(1) else { return Ok(scientific(value, 20)) };
-    let mut text = scientific(value, 20);
+    let mut how = FloatFormat::Scientific(20);
     let mut compact = false;
-    let mut fixed = false;
-    for option in data::proper_list(*options).ok_or(BADARG)? {
+    let options = a.get(1).map_or(Some(Vec::new()), |options| data::proper_list(*options));
+    for option in options.ok_or(BADARG)? {
         if let Some(name) = option.as_atom() {
             match name.text() {
                 "compact" => compact = true,
-                "short" => {
-                    text = data::text(a[0]);
-                    fixed = false;
-                }
+                "short" => how = FloatFormat::Short,
                 _ => return Err(BADARG),
             }
             continue;
         }
         let Some([key, digits]) = option.as_tuple() else { return Err(BADARG) };
-        let digits = index(*digits)?;
-        match key.as_atom().map(Atom::text) {
-            Some("decimals") if digits <= 253 => {
-                text = format!("{value:.digits$}");
-                fixed = true;
-            }
-            Some("scientific") if digits <= 249 => {
-                text = scientific(value, digits);
-                fixed = false;
-            }
+        how = match (key.as_atom().map(Atom::text), index(*digits)?) {
+            (Some("decimals"), digits) if digits <= 253 => FloatFormat::Decimals(digits),
+            (Some("scientific"), digits) if digits <= 249 => FloatFormat::Scientific(digits),
             _ => return Err(BADARG),
-        }
+        };
     }
-    if compact && fixed && text.contains('.') {
-        let kept = text.trim_end_matches('0').len();
-        // At least one digit stays behind the point.
-        let kept = if text[..kept].ends_with('.') { kept + 1 } else { kept };
-        text.truncate(kept.min(text.len()));
+    if let (true, FloatFormat::Decimals(digits)) = (compact, how) {
+        how = FloatFormat::Compact(digits);
     }
-    Ok(text)
+    Ok(numtext::float_text(value, how))
 }
 
-/// `d.ddde+dd` as C's `%e` prints it.
-fn scientific(value: f64, digits: usize) -> String {
-    let text = format!("{value:.digits$e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(rest) => ('-', rest),
-        None => ('+', exponent),
-    };
-    format!("{mantissa}e{sign}{exponent:0>2}")
-}
-
-/// Reads a float: digits, a point, digits, perhaps an exponent.
 fn parse_float(p: &mut Process, text: &str) -> Out {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').ok_or(BADARG)?;
-    let exponent_fine =
-        exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-    if !digits(whole) || !digits(fraction) || !exponent_fine {
-        return Err(BADARG);
-    }
-    let value: f64 = text.parse().map_err(|_| BADARG)?;
-    if value.is_finite() { Ok(p.heap.float(value)) } else { Err(BADARG) }
+    let value = numtext::text_float(text.as_bytes()).ok_or(BADARG)?;
+    Ok(p.heap.float(value))
 }
 
 pub fn list_to_float(p: &mut Process, a: &[Term]) -> Out {

@@ -9,6 +9,7 @@ use crate::process::signal::{Parcel, Request, Signal, Watched};
 use crate::process::table::{Pid, State};
 use crate::process::{Process, SpawnError, SpawnOptions, life, ref_id, ref_numbers};
 use linac_abi::term::FixedAtom;
+use linac_core::copy::{self, Literals};
 use linac_core::gc::Collect;
 use linac_core::{Atom, Build, Term, View, compare};
 
@@ -618,7 +619,7 @@ fn info_value(p: &mut Process, item: &str) -> Option<Term> {
         "message_queue_len" => count(p.mailbox.len()),
         "messages" => {
             let messages: Vec<Term> =
-                p.mailbox.terms().map(|term| crate::stand_in::copy::copy(term, &mut p.heap)).collect();
+                p.mailbox.terms().map(|term| copy::copy(term, &mut p.heap, Literals::Keep)).collect();
             p.heap.list(&messages)
         }
         "links" => {

@@ -11,7 +11,7 @@ use crate::stand_in::etf;
 use linac_abi::object::{CodeObject, Symbol};
 use linac_abi::rtcall::RtCall;
 use linac_core::literal::LiteralArea;
-use linac_core::{Atom, Term};
+use linac_core::{Atom, Term, copy};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -94,7 +94,7 @@ impl Instance {
         if let Some(on_load) = info.on_load {
             return Err(LoadError::OnLoad(info.name.clone(), on_load));
         }
-        let (literals, words) = decode_literals(info)?;
+        let (literals, words) = decode_literals(code, info)?;
         let layout = Layout::new(info);
         let data = space().take_data(layout.words)?;
         let thunks = space().take_code(info.functions.len() * THUNK_SIZE)?;
@@ -297,19 +297,19 @@ impl Drop for Instance {
 }
 
 /// Decodes a module's literals into an area of their own; gives their words too.
-fn decode_literals(info: &ModuleInfo) -> Result<(LiteralArea, Vec<usize>), LoadError> {
+fn decode_literals(code: &Code, info: &ModuleInfo) -> Result<(LiteralArea, Vec<usize>), LoadError> {
     // The sizes are known only after decoding, so terms are first built in fragments, then copied together.
-    let mut scratch = linac_core::FragList::new();
+    let mut scratch = Vec::with_capacity(info.literals.len());
     let mut terms = Vec::with_capacity(info.literals.len());
+    let mut links = code.links(true);
     for (number, bytes) in info.literals.iter().enumerate() {
         let bad = |error: etf::EtfError| LoadError::Literal(number as u32, error.to_string());
-        terms.push(etf::decode(bytes, &mut scratch).map_err(bad)?);
+        let (memory, term, _) = etf::decode(bytes, &mut links).map_err(bad)?;
+        scratch.push(memory);
+        terms.push(term);
     }
-    let words: usize = terms.iter().map(|&term| crate::stand_in::copy::size(term)).sum();
-    let mut area = LiteralArea::with_capacity(words).map_err(|_| LoadError::NoMemory(words))?;
-    let copied = terms.iter().map(|&term| crate::stand_in::copy::copy(term, &mut area).raw()).collect();
-    area.seal();
-    Ok((area, copied))
+    let (area, copied) = copy::to_literals(&terms).map_err(|error| LoadError::NoMemory(error.words))?;
+    Ok((area, copied.iter().map(|term| term.raw()).collect()))
 }
 
 /// Gives symbols of an instance's code their values.

@@ -14,6 +14,7 @@ pub mod tiers;
 pub mod unit;
 
 use crate::arch::{self, THUNK_SIZE, Thunk};
+use crate::stand_in::etf;
 use crate::compiler::{CompileError, Compiler, Tier};
 use export::{Exports, Mfa};
 use hashbrown::HashMap;
@@ -184,6 +185,22 @@ impl fmt::Debug for Code {
     }
 }
 
+/// What external terms refer to: exports for `fun m:f/a`, and the atom table.
+pub struct Links<'a> {
+    code: &'a Code,
+    new_atoms: bool,
+}
+
+impl etf::Links for Links<'_> {
+    fn export_cell(&mut self, module: Atom, function: Atom, arity: u8) -> Option<usize> {
+        let export = self.code.exports.get(Mfa { module, function, arity });
+        export.ok().map(|export| export.cell.address())
+    }
+    fn new_atoms(&self) -> bool {
+        self.new_atoms
+    }
+}
+
 /// Where calls of funs go whose module is gone.
 pub(crate) fn dead_fun_code() -> usize {
     static CODE: OnceLock<usize> = OnceLock::new();
@@ -243,6 +260,11 @@ impl Code {
             self.exports.get(mfa)?.set_bif(number as u32, block.address + number * THUNK_SIZE);
         }
         Ok(())
+    }
+
+    /// What external terms refer to here.
+    pub fn links(&self, new_atoms: bool) -> Links<'_> {
+        Links { code: self, new_atoms }
     }
 
     /// Data word that holds the address of a runtime call's glue.

@@ -18,6 +18,7 @@ use crate::sched::System;
 use hashbrown::{HashMap, HashSet};
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::REDUCTIONS;
+use linac_core::copy::{self, Literals};
 use linac_core::gc::{Collect, Roots};
 use linac_core::heap::NoMemory;
 use linac_core::{Alloc, Build, Heap, Term, View};
@@ -200,14 +201,14 @@ impl Process {
             live_args: 0,
             transfer: 0,
         };
-        let words: usize = arguments.iter().map(|&term| crate::stand_in::copy::size(term)).sum();
+        let words: usize = arguments.iter().map(|&term| copy::size(term, Literals::Keep)).sum();
         let needed = words + linac_abi::rtcall::STACK_RESERVE_WORDS as usize + 1;
         let mut heap = Heap::new(&mut head, options.min_heap_words.max(needed))?;
         head.sp -= size_of::<usize>();
         // SAFETY: the block has room for one word of stack.
         unsafe { *(head.sp as *mut usize) = arch::exit_address() };
         let mut direct = heap.direct(&mut head);
-        let saved = arguments.iter().map(|&t| crate::stand_in::copy::copy(t, &mut direct).raw()).collect();
+        let saved = arguments.iter().map(|&t| copy::copy(t, &mut direct, Literals::Keep).raw()).collect();
         head.live_args = arguments.len();
         Ok(Box::new(Process {
             head,

@@ -10,6 +10,13 @@ use loom::sync::atomic::{AtomicPtr, Ordering};
 #[cfg(not(loom))]
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+/// The model checker takes sequentially consistent accesses for acquire-release ones; there, fences say what the
+/// accesses themselves say on real machines.
+fn model_fence() {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(Ordering::SeqCst);
+}
+
 /// A node of a queue or of a list that came out of one.
 #[derive(Debug)]
 pub struct Node<T> {
@@ -55,6 +62,7 @@ impl<T> Queue<T> {
             // Sequentially consistent: the sender reads the process's state next, and must not read it too early.
             match self.head.compare_exchange_weak(head, pushed, Ordering::SeqCst, Ordering::Relaxed) {
                 Ok(_) => {
+                    model_fence();
                     // The queue owns it now.
                     let _ = Box::into_raw(node);
                     return Ok(());
@@ -66,6 +74,7 @@ impl<T> Queue<T> {
 
     /// Is there nothing to take? The receiver asks after it has said that it waits.
     pub fn is_empty(&self) -> bool {
+        model_fence();
         let head = self.head.load(Ordering::SeqCst);
         head.is_null() || head == closed()
     }
@@ -225,17 +234,15 @@ mod loom_tests {
                     state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
                 })
             };
-            let mut woken_by_self = false;
             if queue.take().next().is_none() {
                 state.store(WAITING, Ordering::SeqCst);
-                woken_by_self = !queue.is_empty()
+                let woken_by_self = !queue.is_empty()
                     && state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok();
                 let woken_by_sender = sender.join().unwrap();
                 assert!(woken_by_self ^ woken_by_sender);
             } else {
                 sender.join().unwrap();
             }
-            let _ = woken_by_self;
         });
     }
 }

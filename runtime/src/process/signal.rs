@@ -7,7 +7,7 @@ use super::queue::Node;
 use super::table::Pid;
 use super::{Process, RefId, life};
 use crate::sched::System;
-use linac_core::{Atom, FragList, Term};
+use linac_core::{Atom, FragList, Term, copy};
 
 /// A term that travels with the memory that it lives in.
 #[derive(Debug)]
@@ -24,11 +24,7 @@ unsafe impl Send for Parcel {}
 impl Parcel {
     /// A copy of a term, ready to travel.
     pub fn new(term: Term) -> Parcel {
-        if term.is_immediate() {
-            return Parcel { term, memory: FragList::new() };
-        }
-        let mut memory = FragList::with_capacity(crate::stand_in::copy::size(term));
-        let term = crate::stand_in::copy::copy(term, &mut memory);
+        let (memory, term) = copy::to_fragments(term);
         Parcel { term, memory }
     }
 
