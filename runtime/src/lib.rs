@@ -18,7 +18,6 @@ pub mod frames;
 pub mod process;
 pub mod rt;
 pub mod sched;
-mod stand_in;
 
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
 pub use code::{LoadError, TierPolicy, When};

@@ -3,9 +3,9 @@
 use super::BADARG;
 use super::terms::index;
 use crate::process::Process;
-use crate::stand_in::etf;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::{self, Bits};
+use linac_core::etf;
 use linac_core::{Build, Term};
 
 type Out = Result<Term, Term>;

@@ -14,13 +14,13 @@ pub mod tiers;
 pub mod unit;
 
 use crate::arch::{self, THUNK_SIZE, Thunk};
-use crate::stand_in::etf;
 use crate::compiler::{CompileError, Compiler, Tier};
 use export::{Exports, Mfa};
 use hashbrown::HashMap;
 use instance::Instance;
 use linac_abi::rtcall::RtCall;
 use linac_core::Atom;
+use linac_core::etf;
 use memory::{CodeMemoryError, space};
 use std::fmt;
 use std::path::PathBuf;
