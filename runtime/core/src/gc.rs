@@ -322,7 +322,7 @@ impl Heap {
         let mut old_from = Block::EMPTY;
         if full && mature + self.old_used() > 0 {
             // Half again as much, so that the next full collection is a proportional time away.
-            let room = next_size((mature + self.old_used()) * 3 / 2 + young);
+            let room = next_size((mature + self.old_used()) * 3 / 2 + young + self.frags.words());
             let fresh = Block::new(room).inspect_err(|_| {
                 Block { start: block.start, words: block.words }.free();
             })?;
@@ -437,5 +437,6 @@ impl Heap {
     }
 }
 
+mod evict;
 #[cfg(test)]
 mod tests;

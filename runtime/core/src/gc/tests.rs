@@ -309,6 +309,36 @@ fn literals_stay() {
 }
 
 #[test]
+fn literals_can_be_evicted() {
+    let mut p = Proc::new();
+    let mut source = FragList::new();
+    let text = source.string("literal");
+    let bin = source.binary(&[1; 100]).unwrap();
+    let t = source.tuple(&[text, bin]);
+    let (area, literals) = crate::copy::to_literals(&[t]).unwrap();
+    // One old object, one young one and a root point to it.
+    let old = p.heap.cons(literals[0], Term::NIL);
+    p.roots = std::vec![old.raw()];
+    p.collect(Collect::Auto, 0);
+    p.collect(Collect::Auto, 0);
+    assert!(p.heap.old.contains(p.root(0).address()));
+    let young = p.heap.direct(&mut p.head).tuple(&[literals[0]]);
+    p.roots.extend([young.raw(), literals[0].raw()]);
+    let refers = |p: &mut Proc| p.heap.refers_to(&mut p.head, &mut TestRoots(&mut p.roots), area.range());
+    assert!(refers(&mut p));
+    // SAFETY: tests read terms again from the roots.
+    unsafe { p.heap.evict_literals(&mut p.head, &mut TestRoots(&mut p.roots), area.range()).unwrap() };
+    assert!(!refers(&mut p));
+    drop(area);
+    p.verify();
+    for t in [p.root(0).as_cons().unwrap()[0], p.root(1).as_tuple().unwrap()[0], p.root(2)] {
+        assert!(crate::compare::eq_exact(t, source.tuple(&[text, bin])));
+    }
+    p.collect(Collect::Auto, 0);
+    p.collect(Collect::Full, 0);
+}
+
+#[test]
 fn from_space_is_poisoned() {
     let words = [1usize; 8];
     let block = Block::new(8).unwrap();
