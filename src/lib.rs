@@ -5,4 +5,5 @@
 
 pub mod cli;
 pub mod compiler;
+pub mod filetest;
 pub mod pipeline;

@@ -1,0 +1,167 @@
+//! The commands that files can name. Stages that come later add their rows here.
+
+use super::{Action, Command, Problem, TestFile, without_comment};
+use linac_ir::text;
+use linac_ir::verify::{Location, verify};
+use linac_ir::{Function, Stage};
+use linac_opt::{Level, PassContext, pass};
+
+/// The table of commands.
+pub fn builtin() -> Vec<Command> {
+    vec![
+        Command {
+            name: "parse",
+            about: "each function is in canonical form, or has the parse error that it is marked with",
+            action: Action::Check(Box::new(|file, _| parse(file))),
+        },
+        Command {
+            name: "print",
+            about: "the canonical text of each function stands behind it",
+            action: Action::Text(Box::new(|func, _| Ok(text::print(func)))),
+        },
+        Command {
+            name: "verify",
+            about: "the verifier reports exactly the errors that are marked",
+            action: Action::Check(Box::new(|file, _| verifier(file))),
+        },
+        Command {
+            name: "interp",
+            about: "the calls have these outcomes on the interpreter, after the passes named, on both word sizes",
+            action: Action::Calls(Box::new(
+                |func, args| {
+                    if args.is_empty() { Ok(func) } else { passes(func, args) }
+                },
+            )),
+        },
+        Command {
+            name: "pass",
+            about: "what the passes named (or all of level O0, O1, O2) make of each function stands behind it",
+            action: Action::Transform(Box::new(passes)),
+        },
+    ]
+}
+
+/// Functions one by one, so that each may have an error of its own.
+fn parse(file: &TestFile) -> Result<(), Problem> {
+    let lines: Vec<&str> = file.source.lines().collect();
+    let mut starts: Vec<usize> = (0..lines.len()).filter(|&n| lines[n].starts_with("function ")).collect();
+    if starts.first() != Some(&0) {
+        starts.insert(0, 0);
+    }
+    starts.push(lines.len());
+    for part in starts.windows(2) {
+        let (start, end) = (part[0], part[1]);
+        let source = lines[start..end].join("\n");
+        let marked: Vec<_> =
+            file.errors.iter().filter(|(l, _)| (start..end).contains(&(*l as usize - 1))).collect();
+        match (text::parse_file(&source), &marked[..]) {
+            (Ok(parsed), []) => {
+                let printed: String = parsed.functions.iter().map(|f| text::print(&f.func)).collect();
+                let canonical = lines[start..end].iter().map(|l| without_comment(l));
+                let canonical = canonical.filter(|l| !l.is_empty() && !l.starts_with("literal "));
+                if let Some((found, wanted)) = printed.lines().zip(canonical).find(|(a, b)| a != b) {
+                    let message = format!("not in canonical form: {wanted:?} is printed as {found:?}");
+                    return Err(Problem::Failed(Some(start as u32 + 1), message));
+                }
+            }
+            (Ok(_), [(line, text), ..]) => {
+                return Err(Problem::Failed(Some(*line), format!("no error is found, expected {text:?}")));
+            }
+            (Err(error), marked) => {
+                let line = error.line + start as u32;
+                let fits = |(l, text): &&(u32, String)| *l == line && error.message.contains(text.as_str());
+                if marked.len() != 1 || !marked.iter().all(fits) {
+                    let message = format!("column {}: {}", error.col, error.message);
+                    return Err(Problem::Failed(Some(line), message));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn verifier(file: &TestFile) -> Result<(), Problem> {
+    let parsed = file.functions()?;
+    let mut unmatched = file.errors.clone();
+    let mut seen = Vec::new();
+    for f in &parsed.functions {
+        let Err(errors) = verify(&f.func) else { continue };
+        for error in errors {
+            let line = match error.location {
+                Location::Function => f.first_line,
+                Location::Block(b) => f.block_lines[b],
+                Location::Inst(i) => f.inst_lines[i],
+            };
+            let message = error.to_string();
+            let fits = |m: &(u32, String)| m.0 == line && message.contains(m.1.as_str());
+            if let Some(n) = unmatched.iter().position(fits) {
+                seen.push(unmatched.remove(n));
+            } else if !seen.iter().any(fits) {
+                return Err(Problem::Failed(Some(line), message));
+            }
+        }
+    }
+    match unmatched.first() {
+        Some((line, text)) => {
+            Err(Problem::Failed(Some(*line), format!("the verifier finds no error, expected {text:?}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Passes by name, separated by commas, or a level for all of its passes.
+fn passes(mut func: Function, args: &str) -> Result<Function, Problem> {
+    let level = [("O0", Level::O0), ("O1", Level::O1), ("O2", Level::O2)].iter().find(|(n, _)| *n == args);
+    if let Some(&(_, level)) = level {
+        let mut ctx = PassContext::new(level.tier());
+        let mut broken = None;
+        pass::run_pipeline(&mut func, level, &mut ctx, &mut |name, f| {
+            if broken.is_none()
+                && let Err(errors) = verify(f)
+            {
+                let list: Vec<String> = errors.iter().map(|e| format!("  {e}")).collect();
+                broken =
+                    Some(format!("not valid after pass {name}:\n{}\n{}", list.join("\n"), text::print(f)));
+            }
+        });
+        return broken.map_or(Ok(func), |message| Err(Problem::Failed(None, message)));
+    }
+    let mut ctx = PassContext::new(Level::O2.tier());
+    for name in args.split(',').map(str::trim) {
+        let Some(pass) = pass::by_name(name) else {
+            let known: Vec<&str> = pass::PASSES.iter().map(|p| p.name).collect();
+            return Err(format!("there is no pass {name:?}; there are: {}", known.join(", ")).into());
+        };
+        if func.stage != pass.stage {
+            let stage = if func.stage == Stage::Beam { "beam" } else { "core" };
+            return Err(format!("pass {name} does not take a function of stage {stage}").into());
+        }
+        (pass.run)(&mut func, &mut ctx);
+    }
+    Ok(func)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::comment;
+    use super::*;
+
+    #[test]
+    fn comments() {
+        assert_eq!(comment("  jump b1 ; error: x"), Some("error: x"));
+        assert_eq!(comment("  v0: term = const 'a;b'"), None);
+        assert_eq!(comment(";; for people"), None);
+        assert_eq!(without_comment("  jump b1 ; error: x"), "  jump b1");
+        assert_eq!(without_comment("; test parse"), "");
+        assert_eq!(without_comment(";; x"), "");
+        assert_eq!(without_comment("  jump b1"), "  jump b1");
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let table = builtin();
+        for (i, c) in table.iter().enumerate() {
+            assert_eq!(table.iter().position(|d| d.name == c.name), Some(i));
+        }
+    }
+}
