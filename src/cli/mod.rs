@@ -5,6 +5,7 @@
 mod compile;
 mod inspect;
 mod run;
+mod test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use linac_opt::Level;
@@ -29,6 +30,8 @@ enum Command {
     Compile(compile::CompileArgs),
     /// Show what is in a .beam file
     Inspect(inspect::InspectArgs),
+    /// Run filetests
+    Test(test::TestArgs),
 }
 
 /// `-O0`, `-O1`, `-O2`
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Test(args) => test::run(args),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),
