@@ -4,6 +4,7 @@
 
 start() ->
     Self = self(),
+    process_flag(trap_exit, false),
     [{queue, queue()},
      {info_of_dead, info_of_dead()},
      {links, begin P = spawn_link(fun() -> receive stop -> ok end end), L = process_info(Self, links), P ! stop, lists:member(P, element(2, L)) end},

@@ -13,7 +13,7 @@ start() ->
      {undef, trace(fun() -> outer(undef) end)},
      {in_fun, trace(fun() -> call(fun(X) -> X + id(a) end) end)},
      {exit, trace(fun() -> outer(exit) end)},
-     {depth, length(raw(fun() -> deep(id(100)) end))},
+     {repeated_frames, length([deep || {?MODULE, deep, 1, _} <- raw(fun() -> deep(id(100)) end)])},
      {with_arguments, with_arguments()},
      {case_clause, trace(fun() -> outer(case_clause) end)}].
 
