@@ -62,6 +62,11 @@ pub fn text(term: Term) -> String {
     print::text(term, Style::Display)
 }
 
+/// The term as `io_lib:format("~0p")` writes it: the form of results.
+pub fn pretty(term: Term) -> String {
+    print::text(term, Style::Pretty)
+}
+
 /// The term's text, cut off when it is long.
 pub fn brief(term: Term) -> String {
     print::text_limited(term, Style::Display, 200)

@@ -190,7 +190,7 @@ pub fn exit_reason(process: &mut Process, class: Term, reason: Term, trace: Term
 pub fn main_result(process: &mut Process) -> ExitResult {
     match process.ending {
         Ending::Returned(value) => ExitResult::Value {
-            text: data::text(value),
+            text: data::pretty(value),
             success: value == fixed(FixedAtom::Ok) || value == Term::small(0),
         },
         Ending::Exited(reason) => ExitResult::Exception(format!("exception exit: {}", data::text(reason))),
