@@ -101,13 +101,15 @@ pub struct Code {
 }
 
 /// Sizes of the tables that operands point into.
-pub(crate) struct Limits {
+pub(crate) struct Limits<'a> {
     pub atoms: usize,
     pub imports: usize,
     pub lambdas: usize,
     pub lines: Option<usize>,
     pub types: Option<usize>,
-    pub strings: usize,
+    pub strings: &'a [u8],
+    /// The atom `string`, if the module has it.
+    pub string_atom: Option<AtomIdx>,
 }
 
 const NO_OP: u32 = u32::MAX;
@@ -128,7 +130,7 @@ impl Code {
         self.labels.get(label as usize).filter(|&&i| i != NO_OP).map(|&i| i as usize)
     }
 
-    pub(crate) fn decode(mut r: Reader<'_>, limits: &Limits, literals: &mut Literals) -> Result<Code> {
+    pub(crate) fn decode(mut r: Reader<'_>, limits: &Limits<'_>, literals: &mut Literals) -> Result<Code> {
         let head_size = r.u32()? as usize;
         if head_size < 16 {
             return Err(r.bad_at(r.offset() - 4, format!("header of {head_size} bytes")));
@@ -159,8 +161,9 @@ impl Code {
             ..Code::default()
         };
         let mut used_labels = Vec::new();
+        let string_budget = 4096 + 64 * limits.strings.len() as u64;
         let mut dec =
-            Decoder { limits, literals, code: &mut code, used_labels: &mut used_labels, args: Vec::new() };
+            Decoder { limits, literals, code: &mut code, used_labels: &mut used_labels, args: Vec::new(), string_budget };
         loop {
             let at = r.offset();
             let opcode = r.u8()?;
@@ -182,11 +185,13 @@ impl Code {
 }
 
 struct Decoder<'a> {
-    limits: &'a Limits,
+    limits: &'a Limits<'a>,
     literals: &'a mut Literals,
     code: &'a mut Code,
     used_labels: &'a mut Vec<(u32, u32)>,
     args: Vec<Operand>,
+    /// How many more bytes of the string pool may be copied.
+    string_budget: u64,
 }
 
 impl Decoder<'_> {
@@ -201,6 +206,7 @@ impl Decoder<'_> {
             }
             self.args.push(arg);
         }
+        self.strings(r, info.code, at)?;
         let start = self.code.pool.len() as u32;
         self.code.pool.extend_from_slice(&self.args);
         let args = ArgSpan { start, len: self.args.len() as u32 };
@@ -220,22 +226,55 @@ impl Decoder<'_> {
                 }
                 *slot = index;
             }
-            (op::BS_MATCH_STRING, [_, _, Operand::Unsigned(bits), Operand::Unsigned(start)]) => {
-                self.string(r, at, bits.div_ceil(8), *start)?;
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Offsets into the string pool become literals, so that nothing behind the decoder needs the pool.
+    fn strings(&mut self, r: &Reader<'_>, opcode: u8, at: usize) -> Result<()> {
+        match (opcode, &self.args[..]) {
+            (op::BS_MATCH_STRING, &[_, _, Operand::Unsigned(bits), Operand::Unsigned(start)]) => {
+                self.args[3] = self.string(r, at, bits, start)?;
             }
-            (op::BS_PUT_STRING, [Operand::Unsigned(len), Operand::Unsigned(start)]) => {
-                self.string(r, at, *len, *start)?
+            (op::BS_PUT_STRING, &[Operand::Unsigned(len), Operand::Unsigned(start)]) => {
+                self.args[1] = self.string(r, at, len.saturating_mul(8), start)?;
+            }
+            (op::BS_CREATE_BIN, &[.., Operand::List(span)]) => {
+                let first = span.start as usize;
+                for segment in (first..first + span.len()).step_by(6) {
+                    let Some(&[Operand::Atom(kind), _, _, _, Operand::Unsigned(start), size]) =
+                        self.code.pool.get(segment..segment + 6)
+                    else {
+                        continue;
+                    };
+                    let len = match size {
+                        Operand::Int(n) if n >= 0 => n as u64,
+                        Operand::Unsigned(n) => n,
+                        _ => continue,
+                    };
+                    if Some(kind) == self.limits.string_atom {
+                        self.code.pool[segment + 4] = self.string(r, at, len.saturating_mul(8), start)?;
+                    }
+                }
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn string(&self, r: &Reader<'_>, at: usize, len: u64, start: u64) -> Result<()> {
-        match start.checked_add(len) {
-            Some(end) if end <= self.limits.strings as u64 => Ok(()),
-            _ => Err(r.bad_at(at, "a string beyond the StrT chunk")),
+    fn string(&mut self, r: &Reader<'_>, at: usize, bits: u64, start: u64) -> Result<Operand> {
+        let pool = self.limits.strings;
+        let end = start.checked_add(bits.div_ceil(8)).filter(|&end| end <= pool.len() as u64);
+        let Some(end) = end else { return Err(r.bad_at(at, "a string beyond the StrT chunk")) };
+        // Strings may overlap in the pool, but not without limit: the literals would outgrow the file.
+        let bytes = end - start;
+        if bytes > self.string_budget {
+            return Err(super::BeamError::unsupported(at, r.what(), "strings that overlap too much"));
         }
+        self.string_budget -= bytes;
+        let id = self.literals.add_bits(&pool[start as usize..end as usize], bits);
+        Ok(Operand::Literal(self.literals.push_root(id)))
     }
 
     /// Checks an index against the size of its table.
@@ -369,13 +408,13 @@ fn alloc_list(r: &mut Reader<'_>) -> Result<AllocList> {
 /// Decodes operands outside of the Code chunk (DbgB, Recs), which follow the same rules.
 pub(crate) fn loose_op(
     r: &mut Reader<'_>,
-    limits: &Limits,
+    limits: &Limits<'_>,
     literals: &mut Literals,
     scratch: &mut Code,
     arity: usize,
 ) -> Result<Vec<Operand>> {
-    let mut used_labels = Vec::new();
+    let (mut used_labels, string_budget) = (Vec::new(), 0);
     let mut dec =
-        Decoder { limits, literals, code: scratch, used_labels: &mut used_labels, args: Vec::new() };
+        Decoder { limits, literals, code: scratch, used_labels: &mut used_labels, args: Vec::new(), string_budget };
     (0..arity).map(|_| dec.operand(r, true)).collect()
 }

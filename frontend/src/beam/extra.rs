@@ -20,7 +20,7 @@ pub struct DebugItem {
 /// Decodes DbgB. Versions other than 1 give no items.
 pub(crate) fn debug_items(
     mut r: Reader<'_>,
-    limits: &Limits,
+    limits: &Limits<'_>,
     literals: &mut Literals,
 ) -> Result<Vec<DebugItem>> {
     if r.u32()? != 1 {
@@ -79,7 +79,7 @@ pub struct NativeRecord {
 /// Decodes Recs.
 pub(crate) fn records(
     mut r: Reader<'_>,
-    limits: &Limits,
+    limits: &Limits<'_>,
     literals: &mut Literals,
     atoms: &AtomTable,
 ) -> Result<Vec<NativeRecord>> {

@@ -155,6 +155,15 @@ impl Literals {
         self.integer(negative, &magnitude)
     }
 
+    /// Adds a bitstring; bits of the last byte that are not in it are cleared.
+    pub(crate) fn add_bits(&mut self, bytes: &[u8], bits: u64) -> LitId {
+        let span = self.add_bytes(bytes);
+        if let (Some(last), unused @ 1..) = (self.bytes.last_mut(), bytes.len() as u64 * 8 - bits) {
+            *last &= 0xff << unused;
+        }
+        self.push(Node::Bits { bytes: span, bits })
+    }
+
     fn push(&mut self, node: Node) -> LitId {
         self.nodes.push(node);
         LitId(self.nodes.len() as u32 - 1)

@@ -124,7 +124,8 @@ impl Module {
             lambdas: lambdas.len(),
             lines: has_lines.then_some(lines.locations.len()),
             types: type_version.map(|_| types.len()),
-            strings: strings.len(),
+            strings: &strings,
+            string_atom: atoms.find("string"),
         };
         let code = Code::decode(found.need("Code")?, &limits, &mut literals)?;
         let functions = functions::split(&code, &found.need("Code")?)?;

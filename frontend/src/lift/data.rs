@@ -84,7 +84,7 @@ impl Emitter<'_> {
             (op::FMOVE | op::FCONV | op::FADD | op::FSUB | op::FMUL | op::FDIV | op::FNEGATE, _) => {
                 return self.float_op(opcode, args).map(|()| true);
             }
-            _ => return self.bif_op(opcode, args),
+            _ => return Ok(self.bits_op(opcode, args)? || self.bif_op(opcode, args)?),
         }
         Ok(true)
     }

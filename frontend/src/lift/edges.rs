@@ -55,6 +55,7 @@ impl Emitter<'_> {
         self.regs.fill(None);
         let edges = std::mem::take(&mut self.pending[s]);
         let mut params = Vec::new();
+        let mut contexts: Vec<(u32, Reg)> = Vec::new();
         let mut passed = Vec::new();
         for (i, &reg) in segment.live.iter().enumerate() {
             let mut incoming = edges.iter().map(|e| e.values[i]);
@@ -63,6 +64,14 @@ impl Emitter<'_> {
             if incoming.clone().any(|v| v.is_none()) {
                 continue;
             }
+            let class = self.classes[first];
+            let class = if incoming.clone().all(|v| v.map(|v| self.classes[v]) == Some(class)) { class } else { 0 };
+            if let Some(&(_, same)) = contexts.iter().find(|c| class != 0 && c.0 == class) {
+                self.regs[reg.0 as usize] = self.regs[same.0 as usize];
+                self.shared[s].push((same, reg));
+                continue;
+            }
+            contexts.push((class, reg));
             let root = self.root(first);
             if !segment.is_loop && incoming.all(|v| v.map(|v| self.root(v)) == Some(root)) {
                 self.regs[reg.0 as usize] = Some(root);
@@ -76,6 +85,7 @@ impl Emitter<'_> {
                     if segment.is_loop { Facts::ANY } else { facts.fold(Facts::EMPTY, |a, b| a.join(&b)) };
                 self.func.facts[param] = facts;
             }
+            self.classes[param] = class;
             self.regs[reg.0 as usize] = Some(param);
             params.push(reg);
             passed.push(i);
@@ -92,7 +102,7 @@ impl Emitter<'_> {
     fn root(&self, mut value: Value) -> Value {
         while let Some(inst) = self.func.def_inst(value).map(|i| &self.func.insts[i]) {
             let Some(&from) = inst.args.first().filter(|_| inst.op == Opcode::AssertTerm) else { break };
-            if !self.func.facts[from].kinds.disjoint(Kinds::NONE) {
+            if !self.func.facts[from].kinds.disjoint(Kinds::NONE) || self.classes[from] != self.classes[value] {
                 break;
             }
             value = from;
@@ -115,6 +125,10 @@ impl Emitter<'_> {
         if let Some(params) = &self.params[segment] {
             let args: Option<Vec<Value>> = params.iter().map(|r| self.regs[r.0 as usize]).collect();
             let Some(args) = args else { return bad("a register of a loop loses its value in it") };
+            let value = |r: Reg| self.regs[r.0 as usize].map(|v| self.root(v));
+            if self.shared[segment].iter().any(|&(a, b)| value(a) != value(b)) {
+                return bad("a match context of a loop becomes another one in it");
+            }
             self.func.insts[inst].targets[n].args.extend(args);
         } else {
             let live = &self.shape.segments[segment].live;

@@ -3,7 +3,8 @@
 //! Most follows from the operand kinds of the opcode table; calls and a few others have implicit operands. Everything
 //! the lifter's analyses (frames, liveness) know of an instruction comes from here.
 
-use super::super::beam::{Code, Import, Module, Op, Operand};
+use super::commands;
+use crate::beam::{Code, Import, Module, Op, Operand};
 use crate::genop::{self, op};
 
 /// Registers an instruction reads and writes. The vectors are reused from one instruction to the next.
@@ -142,6 +143,17 @@ pub(super) fn access(module: &Module, op: &Op, out: &mut Access) {
             // If x0 is no class the next instruction follows, with the other registers as they were.
             reads_x = 3;
             out.defs.push(x(0));
+        }
+        op::BS_INIT_WRITABLE => {
+            reads_x = 1;
+            call = true;
+        }
+        op::BS_MATCH => {
+            out.uses.push(args[1]);
+            if let [_, _, Operand::List(list)] = *args {
+                out.defs.extend(commands::writes(module, list));
+            }
+            return;
         }
         op::MAKE_FUN2 => {
             if let Some(&Operand::Unsigned(n)) = args.first() {

@@ -6,7 +6,7 @@ use super::shape::{Frame, Reg, Shape, State};
 use super::{Lifter, edges::Edge};
 use crate::beam::{self, Module, Node, Op, Operand};
 use crate::genop::{self, Status, op};
-use cranelift_entity::packed_option::PackedOption;
+use cranelift_entity::{SecondaryMap, packed_option::PackedOption};
 use linac_abi::rtcall::ErrorKind;
 use linac_ir::{
     BeamReg, Block, ConstData, Cursor, ExtFunc, Facts, Function, Imm, Loc, LocData, Opcode, Slot, SlotKind,
@@ -46,8 +46,13 @@ pub(super) struct Emitter<'a> {
     pub blocks: Vec<Option<Block>>,
     /// Registers that are parameters of each segment's block, once it was begun.
     pub params: Vec<Option<Vec<Reg>>>,
+    /// Registers of each begun segment that share a parameter, being the same match context.
+    pub shared: Vec<Vec<(Reg, Reg)>>,
     /// Edges to segments that were not begun yet.
     pub pending: Vec<Vec<Edge>>,
+    /// Which match context a value is, see `bits`.
+    pub classes: SecondaryMap<Value, u32>,
+    pub last_class: u32,
     op: Op,
     position: beam::Location,
     loc: Option<Loc>,
@@ -90,7 +95,10 @@ pub(super) fn lift(
         slots: vec![None; shape.num_slots as usize],
         blocks: vec![None; shape.segments.len()],
         params: vec![None; shape.segments.len()],
+        shared: vec![Vec::new(); shape.segments.len()],
         pending: (0..shape.segments.len()).map(|_| Vec::new()).collect(),
+        classes: SecondaryMap::new(),
+        last_class: 0,
         op: module.code.ops[function.entry],
         position: beam::Location::default(),
         loc: None,
@@ -306,6 +314,7 @@ impl Emitter<'_> {
         }
         let narrow = self.cur().op(Opcode::AssertTerm, &[value]);
         self.func.facts[narrow] = both;
+        self.classes[narrow] = self.classes[value];
         self.regs[reg.0 as usize] = Some(narrow);
         Ok(narrow)
     }

@@ -6,7 +6,8 @@ use linac_ir::{Facts, Kinds, LitShape};
 const KINDS: [(TypeSet, Kinds); 14] = [
     (TypeSet::ATOM, Kinds::ATOM),
     (TypeSet::BITSTRING, Kinds::BITS),
-    (TypeSet::MATCH_STATE, Kinds::OTHER),
+    // A match context is lifted to the bits still to be matched.
+    (TypeSet::MATCH_STATE, Kinds::BITS),
     (TypeSet::CONS, Kinds::CONS),
     (TypeSet::FLOAT, Kinds::FLOAT),
     (TypeSet::FUN, Kinds::FUN),

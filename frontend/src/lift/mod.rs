@@ -9,6 +9,8 @@
 //! opcode and the function, and is found before any IR is made.
 
 mod bifs;
+mod bits;
+mod commands;
 mod data;
 mod edges;
 mod effects;
