@@ -5,6 +5,7 @@
 //! [`Outcome`]. Every BIF can also be called, like any function, through its export's cell.
 
 mod binaries;
+mod bits;
 mod code;
 mod convert;
 mod lists;
