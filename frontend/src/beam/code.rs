@@ -162,8 +162,14 @@ impl Code {
         };
         let mut used_labels = Vec::new();
         let string_budget = 4096 + 64 * limits.strings.len() as u64;
-        let mut dec =
-            Decoder { limits, literals, code: &mut code, used_labels: &mut used_labels, args: Vec::new(), string_budget };
+        let mut dec = Decoder {
+            limits,
+            literals,
+            code: &mut code,
+            used_labels: &mut used_labels,
+            args: Vec::new(),
+            string_budget,
+        };
         loop {
             let at = r.offset();
             let opcode = r.u8()?;
@@ -414,7 +420,13 @@ pub(crate) fn loose_op(
     arity: usize,
 ) -> Result<Vec<Operand>> {
     let (mut used_labels, string_budget) = (Vec::new(), 0);
-    let mut dec =
-        Decoder { limits, literals, code: scratch, used_labels: &mut used_labels, args: Vec::new(), string_budget };
+    let mut dec = Decoder {
+        limits,
+        literals,
+        code: scratch,
+        used_labels: &mut used_labels,
+        args: Vec::new(),
+        string_budget,
+    };
     (0..arity).map(|_| dec.operand(r, true)).collect()
 }

@@ -250,14 +250,27 @@ impl Emitter<'_> {
         Ok([term, packed])
     }
 
-    fn read(&mut self, what: &str, from: Value, size: Size, flags: i64, fail: Target) -> Result<(Value, Value), Problem> {
+    fn read(
+        &mut self,
+        what: &str,
+        from: Value,
+        size: Size,
+        flags: i64,
+        fail: Target,
+    ) -> Result<(Value, Value), Problem> {
         let [size_term, packed] = self.size_args(size, flags)?;
         let value = self.bits_bif(what, &[from, size_term, packed]);
         let value = self.checked(value, Some(fail))?;
         Ok((value, self.skip(from, size, fail)?))
     }
 
-    fn read_integer(&mut self, from: Value, size: Size, flags: i64, fail: Target) -> Result<(Value, Value), Problem> {
+    fn read_integer(
+        &mut self,
+        from: Value,
+        size: Size,
+        flags: i64,
+        fail: Target,
+    ) -> Result<(Value, Value), Problem> {
         let (value, rest) = self.read("integer", from, size, flags, fail)?;
         self.func.facts[value] = match size {
             Size::Bits(n @ 1..=62) if flags & SIGNED != 0 => Facts::int(-(1 << (n - 1)), (1 << (n - 1)) - 1),
@@ -285,7 +298,11 @@ impl Emitter<'_> {
     }
 
     fn read_utf(
-        &mut self, opcode: u8, fail: Operand, ctx: Operand, flags: Operand,
+        &mut self,
+        opcode: u8,
+        fail: Operand,
+        ctx: Operand,
+        flags: Operand,
     ) -> Result<(Value, Value), Problem> {
         let (fail, from) = (self.label(fail)?, self.value(ctx)?);
         let Operand::Unsigned(flags) = flags else { return bad("malformed flags") };

@@ -45,9 +45,7 @@ pub(super) fn parse(module: &Module, list: ArgSpan) -> Result<Vec<Command>, Prob
         let name = if name == AtomIdx::NIL { "[]" } else { module.atom(name) };
         let arg = |n: usize| args.get(n);
         let (command, used) = match name {
-            "ensure_at_least" => {
-                (Command::EnsureAtLeast { bits: number(arg(0))?, unit: number(arg(1))? }, 2)
-            }
+            "ensure_at_least" => (Command::EnsureAtLeast { bits: number(arg(0))?, unit: number(arg(1))? }, 2),
             "ensure_exactly" => (Command::EnsureExactly { bits: number(arg(0))? }, 1),
             "integer" | "binary" => {
                 let (size, unit, dst) = (number(arg(2))?, number(arg(3))?, register(arg(4))?);

@@ -65,7 +65,8 @@ impl Emitter<'_> {
                 continue;
             }
             let class = self.classes[first];
-            let class = if incoming.clone().all(|v| v.map(|v| self.classes[v]) == Some(class)) { class } else { 0 };
+            let class =
+                if incoming.clone().all(|v| v.map(|v| self.classes[v]) == Some(class)) { class } else { 0 };
             if let Some(&(_, same)) = contexts.iter().find(|c| class != 0 && c.0 == class) {
                 self.regs[reg.0 as usize] = self.regs[same.0 as usize];
                 self.shared[s].push((same, reg));
@@ -102,7 +103,8 @@ impl Emitter<'_> {
     fn root(&self, mut value: Value) -> Value {
         while let Some(inst) = self.func.def_inst(value).map(|i| &self.func.insts[i]) {
             let Some(&from) = inst.args.first().filter(|_| inst.op == Opcode::AssertTerm) else { break };
-            if !self.func.facts[from].kinds.disjoint(Kinds::NONE) || self.classes[from] != self.classes[value] {
+            if !self.func.facts[from].kinds.disjoint(Kinds::NONE) || self.classes[from] != self.classes[value]
+            {
                 break;
             }
             value = from;
