@@ -16,6 +16,7 @@ use crate::term::{FunRef, Term, View};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use smallvec::SmallVec;
 
 /// Term order (`<`, `=<`, `==` …).
 pub fn cmp(a: Term, b: Term) -> Ordering {
@@ -66,7 +67,7 @@ enum Frame<'a> {
 
 struct Machine<'a> {
     mode: Mode,
-    stack: Vec<Frame<'a>>,
+    stack: SmallVec<[Frame<'a>; 4]>,
     /// Frames of kind `Sort` on the stack.
     sorts: usize,
 }
@@ -139,7 +140,7 @@ fn order_funs(f: FunRef<'_>, g: FunRef<'_>) -> Ordering {
 
 impl<'a> Machine<'a> {
     fn new(mode: Mode) -> Machine<'a> {
-        Machine { mode, stack: Vec::new(), sorts: 0 }
+        Machine { mode, stack: SmallVec::new(), sorts: 0 }
     }
 
     fn run(mut self, a: Term, b: Term) -> Ordering {
@@ -170,18 +171,11 @@ impl<'a> Machine<'a> {
         loop {
             match self.stack.last_mut()? {
                 Frame::Pairs(x, y) => {
-                    let (Some((a, rest_x)), Some((b, rest_y))) = (x.split_first(), y.split_first()) else {
-                        self.stack.pop();
-                        continue;
-                    };
-                    (*x, *y) = (rest_x, rest_y);
-                    let (a, b) = (*a, *b);
-                    // The last pair needs no frame any more: deep nesting at the end costs nothing.
-                    if rest_x.is_empty() {
-                        self.stack.pop();
-                    }
-                    if a != b {
-                        return Some(Step::Next(a, b));
+                    let (x, y) = (*x, *y);
+                    self.stack.pop();
+                    match self.pairs(x, y) {
+                        Step::Known(Ordering::Equal) => {}
+                        step => return Some(step),
                     }
                 }
                 Frame::Nodes(x, y) => {
@@ -237,9 +231,20 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Compares elements up to the first that needs a closer look; the others wait. Nothing waits behind the last
+    /// one, so deep nesting at the end costs nothing.
     fn pairs(&mut self, x: &'a [Term], y: &'a [Term]) -> Step {
-        if !x.is_empty() {
-            self.stack.push(Frame::Pairs(x, y));
+        for (i, (&a, &b)) in x.iter().zip(y).enumerate() {
+            if a == b {
+                continue;
+            }
+            if a.is_immediate() && b.is_immediate() {
+                return self.compare(a, b);
+            }
+            if i + 1 < x.len() {
+                self.stack.push(Frame::Pairs(&x[i + 1..], &y[i + 1..]));
+            }
+            return Step::Next(a, b);
         }
         Step::Known(Ordering::Equal)
     }
@@ -314,12 +319,8 @@ impl<'a> Machine<'a> {
         let (mut x, mut y) = (x, y);
         loop {
             if x[0] != y[0] {
-                if x[0].is_immediate()
-                    && y[0].is_immediate()
-                    && let Step::Known(different) = self.compare(x[0], y[0])
-                    && different.is_ne()
-                {
-                    return Step::Known(different);
+                if x[0].is_immediate() && y[0].is_immediate() {
+                    return self.compare(x[0], y[0]);
                 }
                 self.stack.push(Frame::Pairs(&x[1..], &y[1..]));
                 return Step::Next(x[0], y[0]);

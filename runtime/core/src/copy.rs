@@ -10,6 +10,7 @@ use crate::literal::{self, LiteralArea};
 use crate::term::{BOXED, CONS, PRIMARY, Term, payload, subtag};
 use alloc::vec::Vec;
 use linac_abi::term::{FUN_ENV, Subtag};
+use smallvec::SmallVec;
 
 /// What to do with literals inside a term.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +46,7 @@ fn fields(header: usize) -> (usize, usize) {
 /// Words that a copy takes.
 pub fn size(t: Term, literals: Literals) -> usize {
     let mut sum = 0;
-    let mut todo: Vec<&[usize]> = Vec::new();
+    let mut todo: SmallVec<[&[usize]; 8]> = SmallVec::new();
     let mut next = t.raw();
     loop {
         if !literals.stays(next) {
@@ -86,7 +87,7 @@ pub fn size(t: Term, literals: Literals) -> usize {
 pub fn copy(t: Term, to: &mut dyn Alloc, literals: Literals) -> Term {
     let mut result = t.raw();
     // Slots whose words still lead to the original: (first, count).
-    let mut todo: Vec<(*mut usize, usize)> = Vec::new();
+    let mut todo: SmallVec<[(*mut usize, usize); 8]> = SmallVec::new();
     let mut slot: *mut usize = &mut result;
     loop {
         // SAFETY: slots are words of fresh objects (or `result`), holding terms of the original.

@@ -33,6 +33,11 @@ pub trait Roots {
     fn each_slice(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize]));
 }
 
+/// The young block is at least this part of the old heap,
+const OLD_PER_YOUNG: usize = 8;
+/// up to this many words, about what stays in a processor's cache.
+const YOUNG_ENOUGH: usize = 48 * 1024;
+
 /// How much to collect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Collect {
@@ -264,11 +269,13 @@ impl Heap {
         let mature = (self.high_water as usize - head.heap_start) / WORD_BYTES;
         let full = kind == Collect::Full
             || self.since_full >= self.fullsweep_after
-            || self.old.words - self.old_used() < mature
+            || self.old_used() + mature > self.old_limit.min(self.old.words)
             || self.old_off.bytes > 4 * self.off_limit;
         // SAFETY: passed on.
         unsafe { self.generation(head, roots, full)? };
         if full {
+            // The block was made for the worst case; what lives decides when the next full collection is due.
+            self.old_limit = next_size(self.old_used() * 2 + self.block.words);
             self.stats.full += 1;
             self.since_full = 0;
         } else {
@@ -283,10 +290,12 @@ impl Heap {
         let wanted =
             live.saturating_add(stack).saturating_add(need).saturating_add(STACK_RESERVE_WORDS as usize);
         let words = self.block.words;
-        let size = if wanted > words - words / 4 {
-            next_size(wanted.saturating_add(wanted / 2))
-        } else if wanted < words / 4 && words > self.min_words {
-            next_size((wanted * 2).max(self.min_words))
+        // A large old heap affords a larger block: fewer collections, and what is short-lived dies young.
+        let least = next_size((self.old_used() / OLD_PER_YOUNG).min(YOUNG_ENOUGH).max(self.min_words));
+        let size = if wanted > words - words / 4 || words < least {
+            next_size(wanted.saturating_add(wanted / 2).max(least))
+        } else if wanted < words / 4 && words > least {
+            next_size((wanted * 2).max(least))
         } else {
             words
         };

@@ -10,7 +10,7 @@ use crate::binary::Bits;
 use crate::fun::{self, FunInfo};
 use crate::map;
 use crate::term::{Term, View};
-use alloc::vec::Vec;
+use smallvec::SmallVec;
 
 /// The golden ratio; the walk uses its multiples to tell kinds of terms apart.
 const GOLDEN: u32 = 0x9E37_79B9;
@@ -115,7 +115,7 @@ enum Todo<'a> {
 struct Walk<'a> {
     portable: bool,
     hash: u32,
-    todo: Vec<Todo<'a>>,
+    todo: SmallVec<[Todo<'a>; 2]>,
 }
 
 impl<'a> Walk<'a> {
@@ -250,10 +250,15 @@ impl<'a> Walk<'a> {
                 _ => {
                     if n > 0 {
                         self.hash = add(self.hash, four, STRING);
+                        (four, n) = (0, 0);
                     }
-                    self.todo.push(Todo::Terms(&cell[1..]));
-                    self.todo.push(Todo::Terms(&cell[..1]));
-                    return;
+                    if !cell[0].is_immediate() {
+                        self.todo.push(Todo::One(cell[1]));
+                        self.todo.push(Todo::One(cell[0]));
+                        return;
+                    }
+                    // Leaves nothing on the stack.
+                    self.term(cell[0]);
                 }
             }
             match cell[1].as_cons() {
@@ -262,7 +267,7 @@ impl<'a> Walk<'a> {
                     if n > 0 {
                         self.hash = add(self.hash, four, STRING);
                     }
-                    self.todo.push(Todo::Terms(&cell[1..]));
+                    self.todo.push(Todo::One(cell[1]));
                     return;
                 }
             }
@@ -272,7 +277,7 @@ impl<'a> Walk<'a> {
 
 /// The portable 32-bit hash; `erlang:phash2(T)` is its low 27 bits, `phash2(T, Range)` its remainder.
 pub fn phash2(t: Term) -> u32 {
-    Walk { portable: true, hash: 0, todo: Vec::new() }.run(t)
+    Walk { portable: true, hash: 0, todo: SmallVec::new() }.run(t)
 }
 
 /// The internal hash: equal for exactly equal terms, all bits usable.
@@ -282,7 +287,7 @@ pub fn internal(t: Term) -> u32 {
         let w = (t.raw() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         return (w ^ w >> 29) as u32 ^ (w >> 32) as u32;
     }
-    Walk { portable: false, hash: 0, todo: Vec::new() }.run(t)
+    Walk { portable: false, hash: 0, todo: SmallVec::new() }.run(t)
 }
 
 #[cfg(test)]

@@ -195,6 +195,8 @@ pub struct Heap {
     pub(crate) block: Block,
     pub(crate) old: Block,
     pub(crate) old_top: *mut usize,
+    /// Words in the old heap at which everything is collected, perhaps before it is full.
+    pub(crate) old_limit: usize,
     pub(crate) high_water: *mut usize,
     pub(crate) off: OffHeap,
     pub(crate) old_off: OffHeap,
@@ -240,6 +242,7 @@ impl Heap {
             frags: FragList::new(),
             old: Block::EMPTY,
             old_top: ptr::null_mut(),
+            old_limit: 0,
             high_water: block.start,
             block,
             off: OffHeap::new(),
@@ -263,9 +266,9 @@ impl Heap {
         (head.htop - head.heap_start) / WORD_BYTES + self.old_used() + self.frags.words()
     }
 
-    /// Words of all memory this heap owns, off-heap buffers left out.
+    /// Words of all memory this heap makes use of, off-heap buffers left out.
     pub fn total_words(&self) -> usize {
-        self.block.words + self.old.words + self.frags.capacity_words()
+        self.block.words + self.old.words.min(self.old_limit) + self.frags.capacity_words()
     }
 
     pub(crate) fn old_used(&self) -> usize {

@@ -39,24 +39,34 @@ pub fn cmp(a: &[usize], b: &[usize]) -> Ordering {
 /// `out = a + b`; `out` has one limb more than the longer operand.
 pub fn add(a: &[usize], b: &[usize], out: &mut [usize]) {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
+    let (low, high) = a.split_at(b.len());
+    let (out_low, out_high) = out.split_at_mut(b.len());
     let mut carry = false;
-    for i in 0..a.len() {
-        let (s, c1) = a[i].overflowing_add(b.get(i).copied().unwrap_or(0));
+    for ((x, y), o) in low.iter().zip(b).zip(out_low) {
+        let (s, c1) = x.overflowing_add(*y);
         let (s, c2) = s.overflowing_add(usize::from(carry));
-        out[i] = s;
+        *o = s;
         carry = c1 | c2;
     }
-    out[a.len()] = usize::from(carry);
+    for (x, o) in high.iter().zip(&mut *out_high) {
+        (*o, carry) = x.overflowing_add(usize::from(carry));
+    }
+    out_high[high.len()] = usize::from(carry);
 }
 
 /// `out = a - b`, where `a >= b`; `out` is as long as `a`, which is not shorter than `b`.
 pub fn sub(a: &[usize], b: &[usize], out: &mut [usize]) {
+    let (low, high) = a.split_at(b.len());
+    let (out_low, out_high) = out.split_at_mut(b.len());
     let mut borrow = false;
-    for i in 0..a.len() {
-        let (d, b1) = a[i].overflowing_sub(b.get(i).copied().unwrap_or(0));
+    for ((x, y), o) in low.iter().zip(b).zip(out_low) {
+        let (d, b1) = x.overflowing_sub(*y);
         let (d, b2) = d.overflowing_sub(usize::from(borrow));
-        out[i] = d;
+        *o = d;
         borrow = b1 | b2;
+    }
+    for (x, o) in high.iter().zip(out_high) {
+        (*o, borrow) = x.overflowing_sub(usize::from(borrow));
     }
     debug_assert!(!borrow);
 }

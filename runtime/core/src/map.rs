@@ -77,17 +77,16 @@ pub fn get(map: Term, key: Term) -> Option<Term> {
         View::HashMap(root) => {
             let hash = internal(key);
             let mut node = root;
-            for level in 0..=LEVELS {
-                let child = node.children()[child_at(node, nibble(hash, level.min(LEVELS - 1)))?];
+            for level in 0..LEVELS {
+                let child = node.children()[child_at(node, nibble(hash, level))?];
+                if let Some(leaf) = child.as_cons() {
+                    return same_key(leaf[0], key).then_some(leaf[1]);
+                }
                 match child.view() {
                     View::HashMap(inner) => node = inner,
-                    View::Cons(leaf) => return same_key(leaf[0], key).then_some(leaf[1]),
                     View::Tuple(leaves) => {
-                        return leaves
-                            .iter()
-                            .filter_map(|l| l.as_cons())
-                            .find(|l| same_key(l[0], key))
-                            .map(|l| l[1]);
+                        let mut cells = leaves.iter().filter_map(|l| l.as_cons());
+                        return cells.find(|l| same_key(l[0], key)).map(|l| l[1]);
                     }
                     _ => return None,
                 }

@@ -6,10 +6,11 @@
 
 use crate::heap::Alloc;
 use crate::limbs;
-use crate::term::{Term, View};
+use crate::term::{Term, View, header};
 use crate::{Build, WORD_BYTES};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+use linac_abi::term::Subtag;
 
 /// Why an operation failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,26 +72,43 @@ fn num(t: Term, buf: &mut [usize; 1]) -> core::result::Result<Num<'_>, NumError>
     }
 }
 
-/// Runs `f` with `n` zeroed limbs of scratch, then makes the integer of them.
-fn with_scratch(h: &mut dyn Alloc, negative: bool, n: usize, f: impl FnOnce(&mut [usize])) -> Result {
-    fn finish(h: &mut dyn Alloc, negative: bool, limbs: &[usize]) -> Result {
-        if limbs::bit_len(limbs) > MAX_BITS {
-            return Err(NumError::SystemLimit);
-        }
-        Ok(h.big(negative, limbs))
+/// Limbs up to which a result is made on the stack first.
+const ON_STACK: usize = 8;
+
+/// Runs `f` with room for `n` limbs, zeroed, then makes the integer of them.
+fn with_limbs(h: &mut dyn Alloc, negative: bool, n: usize, f: impl FnOnce(&mut [usize])) -> Result {
+    if n <= ON_STACK {
+        let mut buf = [0; ON_STACK];
+        f(&mut buf[..n]);
+        return Ok(h.big(negative, &buf[..n]));
     }
-    if n <= 16 {
-        let mut buf = [0; 16];
-        f(&mut buf[..n]);
-        finish(h, negative, &buf[..n])
-    } else if n <= 128 {
-        let mut buf = [0; 128];
-        f(&mut buf[..n]);
-        finish(h, negative, &buf[..n])
-    } else {
-        let mut buf = alloc::vec![0; n];
-        f(&mut buf);
-        finish(h, negative, &buf)
+    if n > MAX_BITS / limbs::BITS + 2 {
+        return Err(NumError::SystemLimit);
+    }
+    let tag = if negative { Subtag::BigNeg } else { Subtag::BigPos };
+    let p = h.alloc(1 + n);
+    // SAFETY: fresh words.
+    let limbs = unsafe {
+        p.write_bytes(0, 1 + n);
+        core::slice::from_raw_parts_mut(p.add(1), n)
+    };
+    f(limbs);
+    // The words behind the last limb stay zero: each is a header of an object without payload, so the heap is
+    // still a sequence of whole objects whatever the size of the result.
+    let used = limbs::trim(limbs).len();
+    if used <= ON_STACK {
+        let t = h.big(negative, &limbs[..used]);
+        limbs.fill(0);
+        return Ok(t);
+    }
+    if limbs::bit_len(&limbs[..used]) > MAX_BITS {
+        limbs.fill(0);
+        return Err(NumError::SystemLimit);
+    }
+    // SAFETY: the object now has a header, and so many limbs.
+    unsafe {
+        *p = header(tag, used);
+        Ok(Term::boxed_at(p))
     }
 }
 
@@ -136,14 +154,14 @@ pub fn to_f64(t: Term) -> Option<f64> {
 fn add_signed(h: &mut dyn Alloc, a: Int<'_>, b: Int<'_>) -> Result {
     if a.negative == b.negative {
         let n = a.limbs.len().max(b.limbs.len()) + 1;
-        return with_scratch(h, a.negative, n, |out| limbs::add(a.limbs, b.limbs, out));
+        return with_limbs(h, a.negative, n, |out| limbs::add(a.limbs, b.limbs, out));
     }
     let (x, y) = match limbs::cmp(a.limbs, b.limbs) {
         Ordering::Equal => return Ok(Term::small(0)),
         Ordering::Greater => (a, b),
         Ordering::Less => (b, a),
     };
-    with_scratch(h, x.negative, x.limbs.len(), |out| limbs::sub(x.limbs, y.limbs, out))
+    with_limbs(h, x.negative, x.limbs.len(), |out| limbs::sub(x.limbs, y.limbs, out))
 }
 
 fn mul_signed(h: &mut dyn Alloc, a: Int<'_>, b: Int<'_>) -> Result {
@@ -151,7 +169,7 @@ fn mul_signed(h: &mut dyn Alloc, a: Int<'_>, b: Int<'_>) -> Result {
         return Err(NumError::SystemLimit);
     }
     let n = a.limbs.len() + b.limbs.len();
-    with_scratch(h, a.negative != b.negative, n, |out| limbs::mul(a.limbs, b.limbs, out))
+    with_limbs(h, a.negative != b.negative, n, |out| limbs::mul(a.limbs, b.limbs, out))
 }
 
 /// The shape of `+ - *`: 128-bit path, big path, float path.
@@ -205,10 +223,8 @@ pub fn sub(h: &mut dyn Alloc, a: Term, b: Term) -> Result {
 
 /// `a * b`
 pub fn mul(h: &mut dyn Alloc, a: Term, b: Term) -> Result {
-    if let (Some(x), Some(y)) = (a.as_small(), b.as_small())
-        && let Some(n) = (x as i64).checked_mul(y as i64)
-    {
-        return Ok(h.integer(n));
+    if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+        return Ok(from_i128(h, x as i128 * y as i128));
     }
     arith(h, a, b, i128::checked_mul, mul_signed, |x, y| x * y)
 }
@@ -241,7 +257,7 @@ fn division(h: &mut dyn Alloc, a: Term, b: Term, want_rem: bool) -> Result {
         if want_rem {
             return Ok(h.big(a_int.negative, &[limbs::rem_limb(a_int.limbs, d)]));
         }
-        return with_scratch(h, negative, a_int.limbs.len(), |out| limbs::div_limb(a_int.limbs, d, out));
+        return with_limbs(h, negative, a_int.limbs.len(), |out| limbs::div_limb(a_int.limbs, d, out));
     }
     let (q, r) = limbs::div_rem(a_int.limbs, b_int.limbs);
     Ok(if want_rem { h.big(a_int.negative, &r) } else { h.big(negative, &q) })
@@ -308,7 +324,7 @@ fn bitwise(h: &mut dyn Alloc, a: Term, b: Term, op: fn(usize, usize) -> usize) -
     let b = Int::of(b, &mut y).ok_or(NumError::Badarith)?;
     let n = a.limbs.len().max(b.limbs.len()) + 1;
     let negative = op(usize::from(a.negative), usize::from(b.negative)) & 1 == 1;
-    with_scratch(h, negative, n, |out| {
+    with_limbs(h, negative, n, |out| {
         let mut carry = true;
         for ((o, x), y) in out.iter_mut().zip(twos(a)).zip(twos(b)) {
             *o = op(x, y);
@@ -369,14 +385,14 @@ fn shift(h: &mut dyn Alloc, a: Term, count: Term, right: bool) -> Result {
             return Err(NumError::SystemLimit);
         }
         let size = a_int.limbs.len() + n / limbs::BITS + 1;
-        return with_scratch(h, a_int.negative, size, |out| limbs::shl(a_int.limbs, n, out));
+        return with_limbs(h, a_int.negative, size, |out| limbs::shl(a_int.limbs, n, out));
     }
     if n / limbs::BITS >= a_int.limbs.len() {
         return Ok(Term::small(if a_int.negative { -1 } else { 0 }));
     }
     // Towards minus infinity: a negative number that loses bits is one further away from zero.
     let size = a_int.limbs.len() - n / limbs::BITS;
-    with_scratch(h, a_int.negative, size + 1, |out| {
+    with_limbs(h, a_int.negative, size + 1, |out| {
         let lost = limbs::shr(a_int.limbs, n, &mut out[..size]);
         let mut i = 0;
         let mut carry = lost && a_int.negative;
@@ -450,7 +466,7 @@ pub fn to_integer(h: &mut dyn Alloc, a: Term, how: Rounding) -> Result {
     } else {
         Vec::from([mantissa as usize, (mantissa >> 32) as usize])
     };
-    with_scratch(h, f < 0.0, words.len() + exponent / limbs::BITS + 1, |out| {
+    with_limbs(h, f < 0.0, words.len() + exponent / limbs::BITS + 1, |out| {
         limbs::shl(&words, exponent, out);
     })
 }
