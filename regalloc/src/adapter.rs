@@ -48,7 +48,7 @@ pub struct Options {
     pub algorithm: Algorithm,
     /// What to check.
     pub verify: VerifyLevel,
-    /// Leave Fastalloc's one slot per value, to tell its mistakes from those of colouring.
+    /// Leave the slots as the algorithm assigns them, to tell its mistakes from those of colouring.
     pub uncolored: bool,
 }
 
@@ -98,8 +98,8 @@ impl Allocator {
             }
         }
         let mut out = output::build(vcode, env, raw)?;
-        if options.algorithm == Algorithm::Fastalloc && !options.uncolored {
-            color::color(vcode, env, &mut out)?;
+        if !options.uncolored {
+            color::color(vcode, env, options.algorithm, &mut out)?;
         }
         if full {
             check::check(vcode, &out, env)?;

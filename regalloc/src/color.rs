@@ -1,7 +1,8 @@
-//! Slot colouring after Fastalloc.
+//! Slot colouring.
 //!
 //! **Problem.** Fastalloc gives every spilled value a frame word of its own. A frame of hundreds of words costs
-//! memory in every recursion and in every idle process.
+//! memory in every recursion and in every idle process. And under both algorithms the explicit slots of cold paths
+//! lie beside the spill slots although the two are hardly ever in use together.
 //!
 //! **Idea.** Words are variables like any other: compute where each is live in the allocated program, and let
 //! words share a place when they are never live together. Liveness per block comes first; within the stream of items
@@ -14,19 +15,21 @@
 //! **Why stack maps stay right.** The live values of a safepoint are late uses in its operand list, hence live
 //! at it, hence in different places; the maps are derived again from the new locations.
 //!
-//! Two moves become useless on the way and are dropped: stores to a word that is not read afterwards, and loads
-//! into a register that is not read before the end of its block (Fastalloc keeps nothing in registers across
-//! blocks). Words connected by a move through a register prefer one place, which makes such a pair vanish.
+//! Two moves become useless on the way and are dropped: stores to a word that is not read afterwards and, after
+//! Fastalloc, loads into a register that is not read before the end of its block (Fastalloc keeps nothing in
+//! registers across blocks; the other algorithm does). Words connected by a move through a register prefer one place, which makes such a pair vanish.
 
 use regalloc2::{Block, OperandKind, OperandPos, PRegSet, RegClass};
 
 use smallvec::SmallVec;
 
+use crate::adapter::Algorithm;
 use crate::csr::Csr;
 use crate::error::Error;
 use crate::inst::MachInst;
 use crate::liveness::{LiveSet, NONE};
 use crate::output::{self, Allocated, Item, Loc, Move};
+use crate::share::{self, Shared, Touch};
 use crate::vcode::{RegEnv, VCode, is_late};
 
 /// A half-open range of half positions.
@@ -41,25 +44,44 @@ struct Coloring<'a, I> {
     env: &'a RegEnv,
     /// First spill word of the frame.
     base: u32,
+    /// Spill words; words from here on are shared slots.
+    spills: usize,
+    /// All words.
     count: usize,
+    shared: Shared,
+    /// Registers hold nothing at the ends of blocks.
+    local_registers: bool,
     /// Words of the slot that begins at each word; 0 when none does.
     size: Vec<u32>,
 }
 
-/// Makes spill words share places, in an allocation by Fastalloc.
-pub(crate) fn color<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut Allocated) -> Result<(), Error> {
-    let count = out.frame.spill_words() as usize;
-    if count == 0 {
+/// Makes spill words and idle explicit slots share places.
+pub(crate) fn color<I: MachInst>(
+    vcode: &VCode<I>,
+    env: &RegEnv,
+    algorithm: Algorithm,
+    out: &mut Allocated,
+) -> Result<(), Error> {
+    let shared = Shared::find(vcode);
+    let spills = out.frame.spill_words() as usize;
+    let local_registers = algorithm == Algorithm::Fastalloc;
+    let count = spills + shared.count;
+    // Ion has packed its spill slots already.
+    if count == 0 || (!local_registers && (shared.count == 0 || count == 1)) {
         return Ok(());
     }
     let base = out.frame.explicit_words();
-    let mut c = Coloring { vcode, env, base, count, size: vec![0; count] };
+    let mut size = vec![0; count];
+    size[spills..].fill(1);
+    let mut c = Coloring { vcode, env, base, spills, count, shared, local_registers, size };
     let live_out = c.liveness(out);
     let (segments, keep) = c.segments(out, &live_out);
     let hints = c.hints(out, &keep);
     let (place, words) = c.place(segments, &hints);
     c.rewrite(out, &place, words, &keep);
-    c.drop_dead_loads(out);
+    if local_registers {
+        c.drop_dead_loads(out);
+    }
     output::stack_maps(vcode, env, out)
 }
 
@@ -67,7 +89,7 @@ impl<I: MachInst> Coloring<'_, I> {
     /// The spill word of a location.
     fn word(&self, loc: Loc) -> Option<u32> {
         match loc {
-            Loc::Word(w) => w.checked_sub(self.base).filter(|&w| (w as usize) < self.count),
+            Loc::Word(w) => w.checked_sub(self.base).filter(|&w| (w as usize) < self.spills),
             Loc::Reg(_) => None,
         }
     }
@@ -177,7 +199,9 @@ impl<I: MachInst> Coloring<'_, I> {
                         next_move -= 1;
                         let needed = match m.to {
                             Loc::Reg(p) => {
-                                live_regs.contains(p) || self.env.env.fixed_stack_slots.contains(&p)
+                                !self.local_registers
+                                    || live_regs.contains(p)
+                                    || self.env.env.fixed_stack_slots.contains(&p)
                             }
                             Loc::Word(_) => self.word(m.to).is_none_or(|w| live.contains(w)),
                         };
@@ -220,6 +244,22 @@ impl<I: MachInst> Coloring<'_, I> {
                                     }
                                 }
                             }
+                        }
+                        if self.shared.count > 0 {
+                            share::visit(self.vcode, inst, &mut |slot, touch| {
+                                if let (Some(n), Touch::Write) = (self.shared.number(slot), touch) {
+                                    write(self.spills as u32 + n, early, &mut live);
+                                }
+                            });
+                            share::visit(self.vcode, inst, &mut |slot, touch| {
+                                if let (Some(n), Touch::Read) = (self.shared.number(slot), touch) {
+                                    let w = self.spills as u32 + n;
+                                    if !live.contains(w) {
+                                        live.insert(w);
+                                        end[w as usize] = late + 1;
+                                    }
+                                }
+                            });
                         }
                         for (op, &loc) in operands.iter().zip(locs) {
                             if op.kind() != OperandKind::Use {
@@ -317,7 +357,10 @@ impl<I: MachInst> Coloring<'_, I> {
 
     /// Puts the new words everywhere and drops moves that do nothing any more.
     fn rewrite(&self, out: &mut Allocated, place: &[u32], words: u32, keep: &[bool]) {
-        let base = self.base;
+        out.frame.share(&self.vcode.slots, |slot| {
+            self.shared.number(slot).map(|n| place[self.spills + n as usize])
+        });
+        let base = out.frame.explicit_words();
         let new = |loc: Loc| match self.word(loc) {
             Some(w) => Loc::Word(base + place[w as usize]),
             None => loc,

@@ -1,11 +1,9 @@
 //! The frame: explicit slots and spill slots, in words above the stack pointer.
 //!
 //! ```text
-//! word 0 .. explicit        explicit slots, in the order of their numbers
-//! word explicit .. total    spill slots
+//! word 0 .. explicit        explicit slots that keep their words, in the order of their numbers
+//! word explicit .. total    spill slots, and the explicit slots that share words with them
 //! ```
-//! Explicit slots come first because they are few, shared between tiers, and their words then do not
-//! depend on the allocation.
 
 use cranelift_entity::{PrimaryMap, entity_impl};
 
@@ -40,7 +38,7 @@ pub struct SlotData {
 /// Where slots are in the frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameLayout {
-    slot_words: Vec<u32>,
+    pub(crate) slot_words: Vec<u32>,
     entry_init: Vec<u32>,
     explicit_words: u32,
     spill_words: u32,
@@ -59,6 +57,27 @@ impl FrameLayout {
             layout.explicit_words += data.words;
         }
         layout
+    }
+
+    /// Lays out the explicit slots again, without those for which `place` gives a word of the spill area.
+    pub(crate) fn share(
+        &mut self,
+        slots: &PrimaryMap<FrameSlot, SlotData>,
+        place: impl Fn(FrameSlot) -> Option<u32>,
+    ) {
+        let own: PrimaryMap<FrameSlot, SlotData> = slots
+            .iter()
+            .map(|(slot, &data)| SlotData {
+                words: if place(slot).is_some() { 0 } else { data.words },
+                ..data
+            })
+            .collect();
+        *self = FrameLayout::new(&own);
+        for slot in slots.keys() {
+            if let Some(word) = place(slot) {
+                self.slot_words[slot.0 as usize] = self.explicit_words + word;
+            }
+        }
     }
 
     /// Sets the number of spill words.
@@ -81,12 +100,12 @@ impl FrameLayout {
         &self.entry_init
     }
 
-    /// Words of explicit slots.
+    /// Words of the explicit slots that share with nothing.
     pub fn explicit_words(&self) -> u32 {
         self.explicit_words
     }
 
-    /// Words of spill slots.
+    /// Words of spill slots and of the explicit slots that share with them.
     pub fn spill_words(&self) -> u32 {
         self.spill_words
     }

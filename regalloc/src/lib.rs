@@ -33,6 +33,7 @@ mod liveness;
 mod names;
 mod output;
 mod replay;
+mod share;
 mod validate;
 mod vcode;
 

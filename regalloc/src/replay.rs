@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use regalloc2::{Block, Inst, Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet};
 use smallvec::SmallVec;
 
-use crate::frame::SlotInit;
+use crate::frame::{FrameSlot, SlotInit};
 use crate::inst::{MachInst, SafepointKind, SlotAccess};
 use crate::names::{Names, Sets};
 use crate::output::{Allocated, Item, Loc, Move};
@@ -108,6 +108,8 @@ pub(crate) struct Replay<'a, I> {
     regs: Vec<PReg>,
     /// Handlers that some safepoint names.
     raised_to: Vec<bool>,
+    /// Explicit slots that share a spill word, with its cell.
+    shared: Vec<(u32, usize)>,
     sets: RefCell<Sets>,
 }
 
@@ -128,7 +130,13 @@ impl<'a, I: MachInst> Replay<'a, I> {
                 raised_to[h.index()] = true;
             }
         }
-        Replay { vcode, out, env, reg_index, regs, raised_to, sets: RefCell::default() }
+        let explicit = out.frame.explicit_words();
+        let shared = vcode.slots.keys().filter_map(|s| {
+            let word = out.frame.slot_word(s).checked_sub(explicit)?;
+            Some((s.as_u32(), regs.len() + word as usize))
+        });
+        let shared = shared.collect();
+        Replay { vcode, out, env, reg_index, regs, raised_to, shared, sets: RefCell::default() }
     }
 
     /// The cell of a location.
@@ -293,8 +301,12 @@ impl<'a, I: MachInst> Replay<'a, I> {
             self.retain(state, cell, inst, |_| false);
             return;
         }
-        for c in cell..(cell + words as usize).min(state.cells.len()) {
+        let end = (cell + words as usize).min(state.cells.len());
+        for c in cell..end {
             self.retain(state, c, inst, |_| false);
+        }
+        for &(slot, _) in self.shared.iter().filter(|s| (cell..end).contains(&s.1)) {
+            state.slots[slot as usize] = SlotState::Unset;
         }
         // A wide value that began in the word below loses its second half.
         if self.env.float_words > 1 && cell > self.regs.len() {
@@ -411,10 +423,18 @@ impl<'a, I: MachInst> Replay<'a, I> {
         let kinds = &self.vcode.kinds;
         let kind_of = |v: u32| kinds[v as usize];
         let explicit = self.out.frame.explicit_words();
+        let is_shared = |slot: u32| self.shared.iter().any(|s| s.0 == slot);
+        let in_slot = |state: &State, cell: usize| {
+            let mut slots = self.shared.iter().filter(|s| s.1 == cell);
+            slots.any(|s| {
+                state.slots[s.0 as usize] == SlotState::Fresh
+                    && self.vcode.slots[FrameSlot::from_u32(s.0)].kind == ValueKind::Term
+            })
+        };
         for &word in terms.iter().filter(|&&w| w >= explicit) {
-            let term = self
-                .cell(Loc::Word(word))
-                .is_some_and(|c| self.sets.borrow().any(state.cells[c], |v| kind_of(v) == ValueKind::Term));
+            let term = self.cell(Loc::Word(word)).is_some_and(|c| {
+                self.sets.borrow().any(state.cells[c], |v| kind_of(v) == ValueKind::Term) || in_slot(state, c)
+            });
             if !term {
                 report(Problem::MapNamesGarbage { inst: number, word });
             }
@@ -444,20 +464,22 @@ impl<'a, I: MachInst> Replay<'a, I> {
             let state = &mut state.slots[slot.as_u32() as usize];
             if terms.binary_search(&word).is_err() {
                 *state = (*state).min(SlotState::Stale);
-            } else if *state != SlotState::Fresh {
+            } else if *state != SlotState::Fresh && !is_shared(slot.as_u32()) {
                 report(Problem::MapNamesGarbage { inst: number, word });
             }
         }
     }
 
     fn slots(&self, state: &mut State, inst: Inst, report: &mut impl FnMut(Problem)) {
-        let slots = &mut state.slots;
         self.vcode.inst(inst).slots(&mut |access| match access {
             SlotAccess::Store(s, _) | SlotAccess::StoreConst(s) => {
-                slots[s.as_u32() as usize] = SlotState::Fresh;
+                if let Some(&(_, cell)) = self.shared.iter().find(|x| x.0 == s.as_u32()) {
+                    self.overwrite(state, cell, 1, inst.index() as u32);
+                }
+                state.slots[s.as_u32() as usize] = SlotState::Fresh;
             }
             SlotAccess::Load(s, _) | SlotAccess::Read(s) => {
-                let found = slots[s.as_u32() as usize];
+                let found = state.slots[s.as_u32() as usize];
                 if found != SlotState::Fresh {
                     let stale = found == SlotState::Stale;
                     report(Problem::BadSlot { inst: inst.index() as u32, slot: s.as_u32(), stale });

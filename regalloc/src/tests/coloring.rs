@@ -6,7 +6,11 @@ use super::toy::{Fun, Op, Sem, Toy, env};
 use crate::{Algorithm, Allocated, Allocator, Item, Loc, Options, RegEnv, VCode, VerifyLevel};
 
 fn fastalloc(code: &VCode<Toy>, env: &RegEnv, uncolored: bool) -> Allocated {
-    let options = Options { algorithm: Algorithm::Fastalloc, verify: VerifyLevel::Full, uncolored };
+    run(code, env, Algorithm::Fastalloc, uncolored)
+}
+
+fn run(code: &VCode<Toy>, env: &RegEnv, algorithm: Algorithm, uncolored: bool) -> Allocated {
+    let options = Options { algorithm, verify: VerifyLevel::Full, uncolored };
     Allocator::new().run(code, env, options).unwrap_or_else(|e| panic!("{e}\n{code}"))
 }
 
@@ -96,4 +100,66 @@ fn a_loop_that_only_carries_values_does_not_copy_them() {
     // Only `i`, the argument: `t` stays where it is.
     assert_eq!(loads.count(), 1, "{}", out.display(&code));
     assert_eq!(out.frame().spill_words(), 2);
+}
+
+#[test]
+fn slots_of_cold_paths_share_words_with_spill_slots() {
+    // A body recursion with a heap test behind the call: what the call spills is parked at the heap test.
+    let mut f = Fun::new();
+    let (a, b, r) = (f.term(), f.term(), f.term());
+    f.args(&[a, b]);
+    f.call(1, &[a], Some(r));
+    let (cold, join) = (f.b.new_block(), f.b.new_block());
+    f.b.mark_cold(cold);
+    let kept: Vec<_> =
+        (0..3).map(|_| f.b.block_param(join, regalloc2::RegClass::Int, crate::ValueKind::Term)).collect();
+    let room = f.raw();
+    f.push(Sem::Mix(2), &[Op::Use(r), Op::Def(room)]);
+    f.switch(room, &[(join, &[a, b, r]), (cold, &[])]);
+    f.b.start_block(cold);
+    let slots: Vec<_> =
+        (0..3).map(|_| f.b.new_slot(crate::ValueKind::Term, 1, crate::SlotInit::Listed)).collect();
+    for (&v, &s) in [a, b, r].iter().zip(&slots) {
+        f.push(Sem::Store(s), &[Op::Use(v)]);
+    }
+    let site = crate::SafepointSite { slots: slots.iter().copied().collect(), handler: None };
+    f.b.push_safepoint(Toy::new(Sem::Call(7), &[]), crate::Origin::NONE, site);
+    let new: Vec<_> = (0..3).map(|_| f.term()).collect();
+    for (&v, &s) in new.iter().zip(&slots) {
+        f.push(Sem::Load(s), &[Op::Def(v)]);
+    }
+    f.jump(join, &new);
+    f.b.start_block(join);
+    f.ret(&kept);
+    let env = env(8, 4, 1);
+    let code = f.b.finish(&env).unwrap();
+    let wanted = run_virtual(&code, 100);
+    for algorithm in super::basic::BOTH {
+        let out = run(&code, &env, algorithm, false);
+        assert_eq!(run_allocated(&code, &out, 1, 100).as_ref(), Ok(&wanted));
+        let (shared, apart) =
+            (out.frame().frame_words(), run(&code, &env, algorithm, true).frame().frame_words());
+        assert_eq!(out.frame().explicit_words(), 0, "every slot shares");
+        assert!(shared <= 4 && apart >= 5, "{algorithm:?}: {shared} words, {apart} without sharing");
+    }
+}
+
+#[test]
+fn slots_of_try_regions_keep_their_words() {
+    let mut kept = 0;
+    for seed in 0..30 {
+        let env = env(8, 4, 1);
+        let shape = Shape { ints: 8, floats: 4, vars: 6, size: 40 };
+        let code = function(seed, shape).finish(&env).unwrap();
+        let shared = crate::share::Shared::find(&code);
+        for block in code.blocks().filter(|&b| code.is_handler(b)) {
+            for inst in code.block_insts(block).iter() {
+                if let Sem::Load(slot) = code.inst(inst).sem {
+                    assert_eq!(shared.number(slot), None, "{slot} is read in a handler");
+                    kept += 1;
+                }
+            }
+        }
+    }
+    assert!(kept > 20);
 }

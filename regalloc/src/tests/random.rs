@@ -58,6 +58,8 @@ struct Gen {
     listed: Vec<FrameSlot>,
     handler: Option<Block>,
     at_entry: FrameSlot,
+    /// Slots that cold paths use again and again.
+    scratch: Vec<FrameSlot>,
     budget: usize,
     constant: u64,
 }
@@ -77,6 +79,7 @@ pub fn function(seed: u64, shape: Shape) -> VCodeBuilder<Toy> {
         listed: Vec::new(),
         handler: None,
         at_entry,
+        scratch: Vec::new(),
         budget: shape.size,
         constant: 0,
     };
@@ -291,8 +294,25 @@ impl Gen {
             }
             self.b.push_safepoint(toy, Origin::NONE, site);
         } else {
-            let slots: Vec<FrameSlot> =
-                old.iter().map(|_| self.b.new_slot(ValueKind::Term, 1, SlotInit::Listed)).collect();
+            while self.scratch.len() < old.len() {
+                self.scratch.push(self.b.new_slot(ValueKind::Term, 1, SlotInit::Listed));
+            }
+            let slots = self.scratch[..old.len()].to_vec();
+            // Raw integers may be parked too.
+            let raws: Vec<usize> = (0..self.vars.len())
+                .filter(|&i| {
+                    self.vars[i].kind == ValueKind::Raw
+                        && self.vars[i].now.class() == RegClass::Int
+                        && self.rng.chance(30)
+                })
+                .collect();
+            let parked: Vec<(VReg, FrameSlot)> = raws
+                .iter()
+                .map(|&i| (self.vars[i].now, self.b.new_slot(ValueKind::Raw, 1, SlotInit::Listed)))
+                .collect();
+            for &(v, s) in &parked {
+                self.emit(Sem::Store(s), &[Op::Use(v)]);
+            }
             for (&v, &s) in old.iter().zip(&slots) {
                 self.emit(Sem::Store(s), &[Op::Use(v)]);
             }
@@ -304,6 +324,12 @@ impl Gen {
             self.b.push_safepoint(toy, Origin::NONE, site);
             for (&v, &s) in new.iter().zip(&slots) {
                 self.emit(Sem::Load(s), &[Op::Def(v)]);
+            }
+            for &(_, s) in &parked {
+                let (v, used) = (self.fresh(ValueKind::Raw, false), self.fresh(ValueKind::Raw, false));
+                self.emit(Sem::Load(s), &[Op::Def(v)]);
+                let k = self.k();
+                self.emit(Sem::Mix(k), &[Op::Use(v), Op::Def(used)]);
             }
         }
         self.b.terminate(Toy::jump(), Origin::NONE, &[(join, &new)]);

@@ -198,8 +198,10 @@ impl Machine<'_> {
         }
         if map.kind == SafepointKind::Call {
             self.regs.fill(POISON);
+            let slots = self.code.slots().iter().filter(|s| s.1.kind == ValueKind::Raw);
+            let raw_slots: Vec<u32> = slots.map(|s| self.out.frame().slot_word(s.0)).collect();
             for w in self.out.frame().explicit_words()..self.out.frame().frame_words() {
-                if !terms.contains(&w) && !raws.contains(&w) {
+                if !raw_slots.contains(&w) && !terms.contains(&w) && !raws.contains(&w) {
                     self.frame[w as usize] = POISON;
                 }
             }

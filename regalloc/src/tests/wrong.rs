@@ -188,7 +188,18 @@ fn a_handler_reads_slots_that_its_calls_kept() {
 
 /// Damages an allocation in one place.
 fn damage(out: &mut Allocated, rng: &mut Rng) -> bool {
-    match rng.below(5) {
+    match rng.below(6) {
+        5 => {
+            // Two slots of the shared area in one word.
+            let explicit = out.frame.explicit_words();
+            let words = &mut out.frame.slot_words;
+            let shared: Vec<usize> = (0..words.len()).filter(|&i| words[i] >= explicit).collect();
+            if shared.is_empty() {
+                return false;
+            }
+            let (i, j) = (shared[rng.below(shared.len())], shared[rng.below(shared.len())]);
+            words[i] = words[j];
+        }
         0 if !out.moves.is_empty() => {
             // Lose a move: turn it into a copy of its own destination.
             let i = rng.below(out.moves.len());
