@@ -14,6 +14,8 @@ pub mod function;
 pub mod inst;
 pub mod interp;
 pub mod opcode;
+#[cfg(any(test, feature = "testgen"))]
+pub mod testgen;
 pub mod text;
 pub mod types;
 pub mod verify;

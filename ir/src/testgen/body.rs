@@ -1,0 +1,827 @@
+//! The body of a generated function: statements over the values at hand.
+
+use super::{ATOMS, BITS, Options, Rng, SIZE, Signature, integer};
+use crate::builder::Cursor;
+use crate::entities::{Block, FuncRef, Loc, Slot, Value};
+use crate::function::{ConstData, ExtFunc, Function, LocData, SlotKind};
+use crate::inst::{BeamReg, BlockCall, FloatCond, Imm, TypeTest};
+use crate::opcode::Opcode;
+use crate::text::Term;
+use crate::types::{Facts, Type};
+use linac_abi::rtcall::ErrorKind;
+use std::collections::BTreeMap;
+
+/// What is sure of a value, so that operations which demand it need no test.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Hint {
+    Any,
+    Int,
+    Float,
+    Cons,
+    Tuple(u32),
+    Map,
+}
+
+/// A term at hand, with bounds on the bits of integers in it and on its size as a tree.
+#[derive(Clone, Copy, Debug)]
+struct Val {
+    v: Value,
+    hint: Hint,
+    bits: u32,
+    size: u32,
+}
+
+/// Most instructions that a call of a generated function executes.
+const MAX_COST: u64 = 20_000;
+
+/// A function under construction.
+pub(super) struct Body<'a> {
+    pub(super) func: Function,
+    rng: &'a mut Rng,
+    options: Options,
+    literals: &'a BTreeMap<u32, Term>,
+    callees: &'a [Signature],
+    lambdas: &'a mut Vec<(ExtFunc, u32)>,
+    block: Block,
+    handler: Option<Block>,
+    loc: Loc,
+    /// Values that may be used here. A value from before a try region may not be used behind it, since no values are
+    /// live into a handler.
+    env: Vec<Val>,
+    /// Values that are needed later on; regions carry them over and put what they are then in their place.
+    pinned: Vec<Val>,
+    /// Regions made so far.
+    regions: u32,
+    /// Regions are not allowed here if this is not 0.
+    no_regions: u32,
+    budget: u32,
+    depth: u32,
+    /// How often the code here runs at most.
+    times: u64,
+    cost: u64,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(
+        mut func: Function,
+        rng: &'a mut Rng,
+        options: Options,
+        literals: &'a BTreeMap<u32, Term>,
+        callees: &'a [Signature],
+        lambdas: &'a mut Vec<(ExtFunc, u32)>,
+    ) -> Body<'a> {
+        func.files.push("gen.erl".into());
+        let block = func.make_block();
+        let mut env = Vec::new();
+        for _ in 0..func.arity {
+            let v = func.add_param(block, Type::Term);
+            func.facts[v] = Facts::ANY;
+            env.push(Val { v, hint: Hint::Any, bits: BITS, size: SIZE });
+        }
+        let (loc, handler) = (Loc::NONE, None);
+        let budget = options.statements;
+        Body {
+            func,
+            rng,
+            options,
+            literals,
+            callees,
+            lambdas,
+            block,
+            handler,
+            loc,
+            env,
+            pinned: Vec::new(),
+            regions: 0,
+            no_regions: 0,
+            budget,
+            depth: 0,
+            times: 1,
+            cost: 0,
+        }
+    }
+
+    /// Generates the function; gives a bound on its cost.
+    pub(super) fn function(&mut self) -> u64 {
+        while self.budget > 0 {
+            self.statement();
+        }
+        let result = self.summary();
+        if self.rng.one_in(4)
+            && let Some((fref, arity, cost)) = self.callee()
+        {
+            let args = self.arguments(arity);
+            self.cost += cost;
+            self.cursor().effect(Opcode::TailCall, Imm::Func(fref), &args);
+        } else {
+            self.cursor().effect(Opcode::Return, Imm::None, &[result.v]);
+        }
+        self.cost + 10
+    }
+
+    fn cursor(&mut self) -> Cursor<'_> {
+        let (block, loc, handler) = (self.block, self.loc, self.handler);
+        let mut c = Cursor::at_end(&mut self.func, block);
+        c.loc = loc;
+        c.handler = handler.into();
+        c
+    }
+
+    fn op(&mut self, op: Opcode, args: &[Value]) -> Value {
+        self.cursor().op(op, args)
+    }
+
+    fn op_imm(&mut self, op: Opcode, imm: Imm, args: &[Value]) -> Value {
+        self.cursor().op_imm(op, imm, args)
+    }
+
+    fn jump(&mut self, to: Block, args: &[Value]) {
+        self.cursor().jump(to, args);
+    }
+
+    fn constant(&mut self, data: ConstData) -> Value {
+        self.cursor().constant(data)
+    }
+
+    fn int(&mut self, n: i64) -> Value {
+        self.constant(ConstData::Int(n))
+    }
+
+    fn param(&mut self, block: Block) -> Value {
+        let v = self.func.add_param(block, Type::Term);
+        self.func.facts[v] = Facts::ANY;
+        v
+    }
+
+    fn cold(&mut self) -> Block {
+        let block = self.func.make_block();
+        self.func.blocks[block].cold = true;
+        block
+    }
+
+    /// A term: one at hand, or a constant.
+    fn any(&mut self) -> Val {
+        if !self.env.is_empty() && !self.rng.one_in(4) {
+            // The last ones are used more often.
+            let n = self.env.len();
+            let at = n - 1 - self.rng.below(n).min(self.rng.below(n));
+            return self.env[at];
+        }
+        self.leaf()
+    }
+
+    fn leaf(&mut self) -> Val {
+        match self.rng.below(8) {
+            0..=3 => {
+                let n = integer(self.rng);
+                Val { v: self.int(n), hint: Hint::Int, bits: 64, size: 1 }
+            }
+            4 => {
+                let name = *self.rng.pick::<&str>(&ATOMS);
+                Val { v: self.constant(ConstData::Atom(name.into())), hint: Hint::Any, bits: 1, size: 1 }
+            }
+            5 => Val { v: self.constant(ConstData::Nil), hint: Hint::Any, bits: 1, size: 1 },
+            _ => {
+                let n = self.rng.below(self.literals.len()) as u32;
+                let shape = self.literals[&n].shape();
+                let v = self.constant(ConstData::Literal(n, shape));
+                Val { v, hint: Hint::Any, bits: 130, size: 30 }
+            }
+        }
+    }
+
+    /// A term within bounds.
+    fn small_term(&mut self, bits: u32, size: u32) -> Val {
+        for _ in 0..4 {
+            let t = self.any();
+            if t.bits <= bits && t.size <= size {
+                return t;
+            }
+        }
+        let n = integer(self.rng);
+        Val { v: self.int(n), hint: Hint::Int, bits: 64, size: 1 }
+    }
+
+    /// A term that is likely a number.
+    fn number(&mut self) -> Val {
+        for _ in 0..3 {
+            let t = self.any();
+            if matches!(t.hint, Hint::Int | Hint::Float) {
+                return t;
+            }
+        }
+        if self.rng.one_in(3) {
+            return self.any();
+        }
+        let n = integer(self.rng);
+        Val { v: self.int(n), hint: Hint::Int, bits: 64, size: 1 }
+    }
+
+    /// A tuple of some terms at hand, within the bounds of a function's result.
+    fn summary(&mut self) -> Val {
+        let items: Vec<Val> = (0..1 + self.rng.below(4)).map(|_| self.small_term(BITS, SIZE / 5)).collect();
+        self.tuple(&items)
+    }
+
+    fn tuple(&mut self, items: &[Val]) -> Val {
+        let values: Vec<Value> = items.iter().map(|t| t.v).collect();
+        let bits = items.iter().map(|t| t.bits).max().unwrap_or(1);
+        let size = 1 + items.iter().map(|t| t.size).sum::<u32>();
+        Val { v: self.op(Opcode::Tuple, &values), hint: Hint::Tuple(items.len() as u32), bits, size }
+    }
+
+    fn keep(&mut self, t: Val) {
+        self.env.push(t);
+        if self.rng.one_in(6) {
+            let reg = BeamReg::X(self.rng.below(8) as u16);
+            self.cursor().effect(Opcode::DbgValue, Imm::Reg(reg), &[t.v]);
+        }
+    }
+
+    fn arguments(&mut self, n: u32) -> Vec<Value> {
+        (0..n).map(|_| self.small_term(BITS, SIZE).v).collect()
+    }
+
+    /// A function to call that is not too expensive here.
+    fn callee(&mut self) -> Option<(FuncRef, u32, u64)> {
+        if self.callees.is_empty() {
+            return None;
+        }
+        let s = self.rng.pick(self.callees).clone();
+        let cost = s.cost.saturating_mul(self.times);
+        if self.cost.saturating_add(cost) > MAX_COST {
+            return None;
+        }
+        Some((self.func.func(s.func), s.arity, cost))
+    }
+
+    fn statement(&mut self) {
+        self.budget = self.budget.saturating_sub(1);
+        self.cost += 12 * self.times;
+        if self.rng.one_in(3) {
+            let line = self.func.locs.len() as u32 * 3;
+            self.loc = self.func.locs.push(LocData { file: 0, line, beam: line * 16 });
+        }
+        match self.rng.below(22) {
+            0..=4 => self.arithmetic(),
+            5 | 6 => self.construct(),
+            7 | 8 => self.take_apart(),
+            9 => self.compare(),
+            10 => self.float(),
+            11 => self.bif(),
+            12 | 13 if self.depth < 4 => self.branch(),
+            14 if self.depth < 4 => self.switch(),
+            15 | 16 if self.depth < 3 && self.times < 200 => self.counted_loop(),
+            17 if self.depth < 3 && self.options.exceptions && self.no_regions == 0 => self.region(),
+            18 | 19 => self.call(),
+            20 if self.options.maps => self.map(),
+            21 => self.raise(),
+            _ => {
+                let t = self.leaf();
+                self.keep(t);
+            }
+        }
+    }
+
+    /// The shape of a fallible operation: raises, or goes on with another term, as in a guard.
+    fn checked(&mut self, result: Value, hint: Hint, bits: u32, size: u32) {
+        let failed = self.op(Opcode::IsNone, &[result]);
+        let (bad, good) = (self.cold(), self.func.make_block());
+        self.cursor().br(failed, (bad, &[]), (good, &[]));
+        if self.rng.one_in(2) {
+            self.block = bad;
+            self.cursor().effect(Opcode::RaisePending, Imm::None, &[]);
+            self.block = good;
+            let v = self.op(Opcode::AssertTerm, &[result]);
+            return self.keep(Val { v, hint, bits, size });
+        }
+        let join = self.func.make_block();
+        let param = self.param(join);
+        self.block = bad;
+        let other = self.small_term(bits.max(64), size.max(1));
+        self.jump(join, &[other.v]);
+        self.block = good;
+        let v = self.op(Opcode::AssertTerm, &[result]);
+        self.jump(join, &[v]);
+        self.block = join;
+        self.keep(Val { v: param, hint: Hint::Any, bits: bits.max(other.bits), size: size.max(other.size) });
+    }
+
+    fn arithmetic(&mut self) {
+        use Opcode::*;
+        let (a, b) = (self.number(), self.number());
+        let ints = a.hint == Hint::Int && b.hint == Hint::Int;
+        let hint = if ints { Hint::Int } else { Hint::Any };
+        let bits = a.bits.max(b.bits);
+        match self.rng.below(14) {
+            0..=2 => {
+                let v = self.op(Add, &[a.v, b.v]);
+                self.checked(v, hint, bits + 1, 1);
+            }
+            3 | 4 => {
+                let v = self.op(Sub, &[a.v, b.v]);
+                self.checked(v, hint, bits + 1, 1);
+            }
+            5 | 6 if a.bits + b.bits <= 2 * BITS => {
+                let v = self.op(Mul, &[a.v, b.v]);
+                self.checked(v, hint, a.bits + b.bits, 1);
+            }
+            7 => {
+                let op = *self.rng.pick(&[IDiv, IRem]);
+                let v = self.op(op, &[a.v, b.v]);
+                self.checked(v, Hint::Int, bits + 1, 1);
+            }
+            8 => {
+                let v = self.op(FDiv, &[a.v, b.v]);
+                self.checked(v, Hint::Float, 64, 1);
+            }
+            9 | 10 => {
+                let op = *self.rng.pick(&[Band, Bor, Bxor]);
+                let v = self.op(op, &[a.v, b.v]);
+                self.checked(v, Hint::Int, bits + 1, 1);
+            }
+            11 => {
+                let op = *self.rng.pick(&[Neg, Bnot]);
+                let v = self.op(op, &[a.v]);
+                let hint = if op == Bnot { Hint::Int } else { hint };
+                self.checked(v, hint, a.bits + 1, 1);
+            }
+            _ if a.bits <= BITS => {
+                let (op, n) = (*self.rng.pick(&[Bsl, Bsr]), self.rng.below(70) as i64 - 5);
+                let n = self.int(n);
+                let v = self.op(op, &[a.v, n]);
+                self.checked(v, Hint::Int, a.bits + 65, 1);
+            }
+            _ => self.construct(),
+        }
+    }
+
+    fn construct(&mut self) {
+        let t = match self.rng.below(4) {
+            0 | 1 => {
+                let items: Vec<Val> =
+                    (0..self.rng.below(5)).map(|_| self.small_term(2 * BITS, 2 * SIZE)).collect();
+                self.tuple(&items)
+            }
+            2 => {
+                let (a, b) = (self.small_term(2 * BITS, 2 * SIZE), self.small_term(2 * BITS, 2 * SIZE));
+                let v = self.op(Opcode::Cons, &[a.v, b.v]);
+                Val { v, hint: Hint::Cons, bits: a.bits.max(b.bits), size: 1 + a.size + b.size }
+            }
+            _ => {
+                let Some(t) = self.env.iter().rev().find(|t| matches!(t.hint, Hint::Tuple(1..))).copied()
+                else {
+                    return self.compare();
+                };
+                let Hint::Tuple(n) = t.hint else { return };
+                let at = 1 + self.rng.below(n as usize) as i64;
+                let (at, x) = (self.int(at), self.small_term(2 * BITS, SIZE));
+                let v = self.op_imm(Opcode::UpdateRecord, Imm::Int(n.into()), &[t.v, at, x.v]);
+                Val { v, hint: t.hint, bits: t.bits.max(x.bits), size: t.size + x.size }
+            }
+        };
+        self.keep(t);
+    }
+
+    fn take_apart(&mut self) {
+        let t = self.any();
+        let part = |v, t: Val| Val { v, hint: Hint::Any, bits: t.bits, size: t.size };
+        match t.hint {
+            Hint::Cons => {
+                let op = *self.rng.pick(&[Opcode::Hd, Opcode::Tl]);
+                let v = self.op(op, &[t.v]);
+                return self.keep(part(v, t));
+            }
+            Hint::Tuple(n) if n > 0 => {
+                let at = self.rng.below(n as usize) as i64;
+                let v = self.op_imm(Opcode::Element, Imm::Int(at), &[t.v]);
+                return self.keep(part(v, t));
+            }
+            _ => {}
+        }
+        let n = 1 + self.rng.below(3) as i64;
+        let list = self.rng.one_in(2);
+        let test = if list {
+            self.op_imm(Opcode::Is, Imm::Test(TypeTest::Cons), &[t.v])
+        } else {
+            self.op_imm(Opcode::IsTupleArity, Imm::Int(n), &[t.v])
+        };
+        let other = self.small_term(BITS, SIZE);
+        let (yes, join) = (self.func.make_block(), self.func.make_block());
+        let param = self.param(join);
+        self.cursor().br(test, (yes, &[]), (join, &[other.v]));
+        self.block = yes;
+        let v = if list {
+            let op = *self.rng.pick(&[Opcode::Hd, Opcode::Tl]);
+            self.op(op, &[t.v])
+        } else {
+            let at = self.rng.below(n as usize) as i64;
+            self.op_imm(Opcode::Element, Imm::Int(at), &[t.v])
+        };
+        self.jump(join, &[v]);
+        self.block = join;
+        let (bits, size) = (t.bits.max(other.bits), t.size.max(other.size));
+        self.keep(Val { v: param, hint: Hint::Any, bits, size });
+    }
+
+    /// A truth value about terms at hand.
+    fn condition(&mut self) -> Value {
+        let (a, b) = (self.small_term(2 * BITS, 2 * SIZE), self.small_term(2 * BITS, 2 * SIZE));
+        match self.rng.below(9) {
+            0 => self.op(Opcode::EqExact, &[a.v, b.v]),
+            1 => self.op(Opcode::Eq, &[a.v, b.v]),
+            2 | 3 => self.op(Opcode::Lt, &[a.v, b.v]),
+            4 | 5 => {
+                // Not the last, the test for small integers: its meaning depends on the word size.
+                let (test, _) = TypeTest::ALL[self.rng.below(TypeTest::ALL.len() - 1)];
+                self.op_imm(Opcode::Is, Imm::Test(test), &[a.v])
+            }
+            6 => {
+                let n = self.rng.below(4) as i64;
+                self.op_imm(Opcode::IsTupleArity, Imm::Int(n), &[a.v])
+            }
+            7 => {
+                let tag = self.constant(ConstData::Atom("point".into()));
+                {
+                    let n = 1 + self.rng.below(3) as i64;
+                    self.op_imm(Opcode::IsTaggedTuple, Imm::Int(n), &[a.v, tag])
+                }
+            }
+            _ => {
+                let (x, y) = (self.op(Opcode::EqExact, &[a.v, b.v]), self.op(Opcode::Lt, &[b.v, a.v]));
+                let op = *self.rng.pick(&[Opcode::BoolAnd, Opcode::BoolOr]);
+                let both = self.op(op, &[x, y]);
+                self.op(Opcode::BoolNot, &[both])
+            }
+        }
+    }
+
+    fn compare(&mut self) {
+        let b = self.condition();
+        let v = self.op(Opcode::BoolToTerm, &[b]);
+        self.keep(Val { v, hint: Hint::Any, bits: 1, size: 1 });
+    }
+
+    /// A term as a float, or badarith.
+    fn to_float(&mut self) -> Value {
+        let t = self.number();
+        if t.hint == Hint::Float {
+            return self.op(Opcode::UnboxF64, &[t.v]);
+        }
+        let f = self.op(Opcode::ToF64, &[t.v]);
+        self.finite(f);
+        f
+    }
+
+    fn finite(&mut self, f: Value) {
+        let ok = self.op(Opcode::FIsFinite, &[f]);
+        let (good, bad) = (self.func.make_block(), self.cold());
+        self.cursor().br(ok, (good, &[]), (bad, &[]));
+        self.block = bad;
+        self.cursor().effect(Opcode::RaiseError, Imm::Error(ErrorKind::Badarith), &[]);
+        self.block = good;
+    }
+
+    fn float(&mut self) {
+        let x = self.to_float();
+        let y = if self.rng.one_in(3) {
+            let bits = (integer(self.rng) as f64 / 8.0).to_bits();
+            self.op_imm(Opcode::F64Const, Imm::F64(bits), &[])
+        } else {
+            self.to_float()
+        };
+        if self.rng.one_in(5) {
+            let (cond, _) = *self.rng.pick(&FloatCond::ALL);
+            let b = self.op_imm(Opcode::FCmp, Imm::FloatCond(cond), &[x, y]);
+            let v = self.op(Opcode::BoolToTerm, &[b]);
+            return self.keep(Val { v, hint: Hint::Any, bits: 1, size: 1 });
+        }
+        let op = *self.rng.pick(&[Opcode::FAdd, Opcode::FSub, Opcode::FMul, Opcode::FDivF]);
+        let mut f = self.op(op, &[x, y]);
+        if self.rng.one_in(4) {
+            f = self.op(Opcode::FNeg, &[f]);
+        }
+        self.finite(f);
+        let v = self.op(Opcode::BoxF64, &[f]);
+        self.keep(Val { v, hint: Hint::Float, bits: 64, size: 1 });
+    }
+
+    fn bif(&mut self) {
+        const BIFS: [&str; 8] =
+            ["length", "hd", "tl", "abs", "tuple_size", "byte_size", "bit_size", "is_boolean"];
+        let name = *self.rng.pick::<&str>(&BIFS);
+        let t = self.small_term(2 * BITS, 2 * SIZE);
+        let f = ExtFunc::Import { module: "erlang".into(), name: name.into(), arity: 1 };
+        let f = self.func.func(f);
+        let v = self.op_imm(Opcode::Bif, Imm::Func(f), &[t.v]);
+        self.checked(v, Hint::Any, t.bits.max(64), t.size);
+    }
+
+    /// Statements in a block of their own scope.
+    fn arm(&mut self, n: usize) {
+        self.depth += 1;
+        for _ in 0..n {
+            if self.budget > 0 {
+                self.statement();
+            }
+        }
+        self.depth -= 1;
+    }
+
+    /// Goes from each block to one that takes a term of the block's choice.
+    fn join(&mut self, arms: &[Block]) {
+        let join = self.func.make_block();
+        let param = self.param(join);
+        let (before, pinned, regions) = (self.env.clone(), self.pinned.clone(), self.regions);
+        let (mut bits, mut size) = (1, 1);
+        let mut jumps = Vec::new();
+        for &arm in arms {
+            self.block = arm;
+            self.env.clone_from(&before);
+            self.pinned.clone_from(&pinned);
+            let n = self.rng.below(4);
+            self.arm(n);
+            let t = self.any();
+            (bits, size) = (bits.max(t.bits), size.max(t.size));
+            let jump = self.cursor().jump(join, &[t.v]);
+            jumps.push((jump, self.pinned.clone()));
+        }
+        (self.env, self.pinned) = (before, pinned);
+        self.block = join;
+        if self.regions != regions {
+            self.env.clear();
+            for n in 0..self.pinned.len() {
+                self.pinned[n].v = self.param(join);
+                for (jump, values) in &jumps {
+                    self.func.insts[*jump].targets[0].args.push(values[n].v);
+                }
+            }
+        }
+        self.keep(Val { v: param, hint: Hint::Any, bits, size });
+    }
+
+    fn branch(&mut self) {
+        let cond = self.condition();
+        let (yes, no) = (self.func.make_block(), self.func.make_block());
+        self.cursor().br(cond, (yes, &[]), (no, &[]));
+        self.join(&[yes, no]);
+    }
+
+    fn switch(&mut self) {
+        let t = self.any();
+        let atoms = self.rng.one_in(2);
+        let mut keys = Vec::new();
+        for n in 0..1 + self.rng.below(4) {
+            let key = if atoms { ConstData::Atom(ATOMS[n].into()) } else { ConstData::Int(n as i64 * 3 - 1) };
+            keys.push(self.func.constant(key));
+        }
+        let arms: Vec<Block> = (0..=keys.len()).map(|_| self.func.make_block()).collect();
+        let inst = self.cursor().effect(Opcode::Switch, Imm::Keys(keys.into()), &[t.v]);
+        self.func.insts[inst].targets.extend(arms.iter().map(|&b| BlockCall::new(b, &[])));
+        self.join(&arms);
+    }
+
+    /// Counts down from a constant, with a term and a list that the loop carries along.
+    fn counted_loop(&mut self) {
+        let rounds = 1 + self.rng.below(12) as i64;
+        let first = self.small_term(BITS, SIZE);
+        let (start, nil) = (self.int(rounds), self.constant(ConstData::Nil));
+        let head = self.func.make_block();
+        let (counter, carried, list) = (self.param(head), self.param(head), self.param(head));
+        let bounded = self.rng.one_in(2);
+        if bounded {
+            self.func.facts[counter] = Facts::int(0, rounds);
+        }
+        self.jump(head, &[start, first.v, nil]);
+        self.block = head;
+        let zero = self.int(0);
+        let done = self.op(Opcode::EqExact, &[counter, zero]);
+        let (body, exit) = (self.func.make_block(), self.func.make_block());
+        self.cursor().br(done, (exit, &[]), (body, &[]));
+        // With regions in it, the body sees nothing from outside the loop.
+        let closed = self.pinned.is_empty() && self.no_regions == 0 && self.rng.one_in(2);
+        let (before, times) = (self.env.clone(), self.times);
+        let carried = Val { v: carried, hint: Hint::Any, bits: BITS, size: SIZE };
+        let plain = |v| Val { v, hint: Hint::Any, bits: BITS, size: 1 };
+        self.block = body;
+        self.times *= rounds as u64;
+        if closed {
+            self.env.clear();
+        } else {
+            self.no_regions += 1;
+        }
+        self.pinned.extend([plain(counter), plain(list)]);
+        self.env.extend([carried, Val { bits: 8, ..plain(counter) }]);
+        let n = 1 + self.rng.below(5);
+        self.arm(n);
+        let rebound = self.pinned.split_off(self.pinned.len() - 2);
+        let (count, items) = (rebound[0].v, rebound[1].v);
+        let (next, item) = (self.small_term(BITS, SIZE), self.small_term(BITS, 4));
+        let list_next = self.op(Opcode::Cons, &[item.v, items]);
+        let one = self.int(1);
+        let less = self.op(Opcode::Sub, &[count, one]);
+        let failed = self.op(Opcode::IsNone, &[less]);
+        let (bad, again) = (self.cold(), self.func.make_block());
+        self.cursor().br(failed, (bad, &[]), (again, &[]));
+        self.block = bad;
+        self.cursor().effect(Opcode::RaisePending, Imm::None, &[]);
+        self.block = again;
+        let less = self.op(Opcode::AssertTerm, &[less]);
+        if bounded {
+            // Behind the test against 0 the counter is at least 1.
+            self.func.facts[less] = Facts::int(0, rounds - 1);
+        }
+        self.jump(head, &[less, next.v, list_next]);
+        self.times = times;
+        self.env = before;
+        if closed {
+            self.env.clear();
+        } else {
+            self.no_regions -= 1;
+        }
+        self.block = exit;
+        self.keep(carried);
+        self.keep(Val { size: 1 + 5 * rounds as u32, ..plain(list) });
+    }
+
+    fn load_slots(&mut self, slots: &[Slot]) -> Vec<Value> {
+        let mut values = Vec::new();
+        for &slot in slots {
+            let inst = self.cursor().inst(Opcode::SlotLoad, Imm::Slot(slot), &[], Some(Type::Term));
+            let v = self.func.result(inst);
+            self.func.facts[v] = Facts::ANY;
+            values.push(v);
+        }
+        values
+    }
+
+    /// A try region. Only what went through slots or parameters is at hand behind it.
+    fn region(&mut self) {
+        self.regions += 1;
+        let count = 1 + self.rng.below(4);
+        let mut saved: Vec<Val> = (0..count).map(|_| self.small_term(BITS, SIZE)).collect();
+        saved.extend(&self.pinned);
+        let slots: Vec<Slot> = saved.iter().map(|_| self.func.slots.push(SlotKind::Term)).collect();
+        for (t, &slot) in saved.iter().zip(&slots) {
+            self.cursor().effect(Opcode::SlotStore, Imm::Slot(slot), &[t.v]);
+        }
+        let (normal, handler, join) =
+            (self.func.make_block(), self.func.make_block(), self.func.make_block());
+        let inst = self.cursor().effect(Opcode::TryEnter, Imm::None, &[]);
+        self.func.insts[inst].targets.extend([BlockCall::new(normal, &[]), BlockCall::new(handler, &[])]);
+        // The first parameter is the region's result, the others are what was saved.
+        let result = Val { v: self.param(join), hint: Hint::Any, bits: 2 * BITS, size: SIZE };
+        let mut params = Vec::new();
+        for t in &saved {
+            params.push(Val { v: self.param(join), hint: Hint::Any, ..*t });
+        }
+        let pinned = self.pinned.len();
+        let outer = self.handler.replace(handler);
+        self.block = normal;
+        // What is pinned is in slots; the inner regions need not carry it.
+        let kept = std::mem::take(&mut self.pinned);
+        let n = 1 + self.rng.below(5);
+        self.arm(n);
+        let mut args = vec![self.small_term(2 * BITS, SIZE).v];
+        args.extend(self.load_slots(&slots));
+        self.jump(join, &args);
+        self.handler = outer;
+
+        self.block = handler;
+        let landing = self.cursor().inst(Opcode::Landing, Imm::None, &[], None);
+        let found = self.func.insts[landing].results.clone();
+        self.env.clear();
+        // The trace is left alone: implementations differ in it.
+        for &v in &found[..2] {
+            self.env.push(Val { v, hint: Hint::Any, bits: 2 * BITS, size: SIZE });
+        }
+        let loaded = self.load_slots(&slots);
+        for (&v, t) in loaded.iter().zip(&saved) {
+            self.env.push(Val { v, hint: Hint::Any, ..*t });
+        }
+        let regions = self.regions;
+        let n = self.rng.below(3);
+        self.arm(n);
+        let value = self.small_term(2 * BITS, SIZE);
+        let mut args = vec![value.v];
+        if regions == self.regions && self.rng.one_in(5) {
+            args[0] = self.op(Opcode::RaiseRaw, &[found[0], value.v, found[2]]);
+        }
+        args.extend(self.load_slots(&slots));
+        self.jump(join, &args);
+        self.block = join;
+        self.env = vec![result];
+        self.env.extend(&params);
+        self.pinned = kept;
+        let carried = params.len() - pinned;
+        self.pinned.clone_from_slice(&params[carried..]);
+    }
+
+    fn call(&mut self) {
+        if self.options.funs && self.rng.one_in(2) {
+            return self.call_fun();
+        }
+        let Some((fref, arity, cost)) = self.callee() else { return self.construct() };
+        self.cost += cost;
+        let args = self.arguments(arity);
+        let v = self.op_imm(Opcode::Call, Imm::Func(fref), &args);
+        self.keep(Val { v, hint: Hint::Any, bits: BITS, size: SIZE });
+    }
+
+    /// Makes a fun of a function behind this one, some arguments given as free variables, and calls it.
+    fn call_fun(&mut self) {
+        if self.callees.is_empty() {
+            return self.construct();
+        }
+        let s = self.rng.pick(self.callees).clone();
+        let cost = s.cost.saturating_mul(self.times);
+        let ExtFunc::Local { index: body, name, .. } = &s.func else { return };
+        if self.cost.saturating_add(cost) > MAX_COST {
+            return self.construct();
+        }
+        self.cost += cost;
+        let free = self.rng.below(s.arity as usize + 1) as u32;
+        let arity = s.arity - free;
+        let same = |l: &&(ExtFunc, u32)| matches!(&l.0, ExtFunc::Lambda { arity: a, free: f, .. } if (*a, *f, l.1) == (arity, free, *body));
+        let lambda = match self.lambdas.iter().find(same) {
+            Some((lambda, _)) => lambda.clone(),
+            None => {
+                let index = self.lambdas.len() as u32;
+                let lambda = ExtFunc::Lambda { index, name: name.clone(), arity, free };
+                self.lambdas.push((lambda.clone(), *body));
+                lambda
+            }
+        };
+        let lambda = self.func.func(lambda);
+        let env = self.arguments(free);
+        let fun = self.op_imm(Opcode::MakeFun, Imm::Func(lambda), &env);
+        // Sometimes with one argument too many: badarity, whose reason holds the fun, so only where it cannot be seen.
+        let mut args = vec![fun];
+        args.extend(self.arguments(arity));
+        let v = self.op(Opcode::CallFun, &args);
+        self.keep(Val { v, hint: Hint::Any, bits: BITS, size: SIZE });
+    }
+
+    fn map(&mut self) {
+        let known = self.env.iter().rev().find(|t| t.hint == Hint::Map).copied();
+        let (key, value) = (self.small_term(BITS, 5), self.small_term(BITS, SIZE / 4));
+        match known {
+            Some(map) if self.rng.one_in(2) => {
+                let v = self.op(Opcode::MapGet, &[map.v, key.v]);
+                let none = self.op(Opcode::IsNone, &[v]);
+                let (there, join) = (self.func.make_block(), self.func.make_block());
+                let param = self.param(join);
+                self.cursor().br(none, (join, &[value.v]), (there, &[]));
+                self.block = there;
+                let v = self.op(Opcode::AssertTerm, &[v]);
+                self.jump(join, &[v]);
+                self.block = join;
+                let (bits, size) = (map.bits.max(value.bits), map.size.max(value.size));
+                self.keep(Val { v: param, hint: Hint::Any, bits, size });
+            }
+            _ => {
+                let map = match known {
+                    Some(map) if map.size < 2 * SIZE => map,
+                    _ => self.small_term(BITS, SIZE),
+                };
+                let exact = self.rng.one_in(4);
+                let op = if exact { Opcode::MapPutExact } else { Opcode::MapPutAssoc };
+                let v = self.op(op, &[map.v, key.v, value.v]);
+                let bits = map.bits.max(key.bits).max(value.bits);
+                let size = map.size + key.size + value.size + 2;
+                let failed = self.op(Opcode::IsNone, &[v]);
+                let (bad, good) = (self.cold(), self.func.make_block());
+                self.cursor().br(failed, (bad, &[]), (good, &[]));
+                self.block = bad;
+                self.cursor().effect(Opcode::RaisePending, Imm::None, &[]);
+                self.block = good;
+                let v = self.op(Opcode::AssertTerm, &[v]);
+                self.keep(Val { v, hint: Hint::Map, bits, size });
+            }
+        }
+    }
+
+    /// Raises on one side of a branch.
+    fn raise(&mut self) {
+        let cond = self.condition();
+        let (bad, good) = (self.cold(), self.func.make_block());
+        self.cursor().br(cond, (bad, &[]), (good, &[]));
+        self.block = bad;
+        let about = self.small_term(BITS, SIZE / 2);
+        match self.rng.below(3) {
+            0 => {
+                let kind =
+                    *self.rng.pick(&[ErrorKind::Badmatch, ErrorKind::CaseClause, ErrorKind::TryClause]);
+                self.cursor().effect(Opcode::RaiseError, Imm::Error(kind), &[about.v]);
+            }
+            1 => {
+                let kind = *self.rng.pick(&[ErrorKind::IfClause, ErrorKind::Badarg]);
+                self.cursor().effect(Opcode::RaiseError, Imm::Error(kind), &[]);
+            }
+            _ => {
+                self.cursor().effect(Opcode::FunctionClause, Imm::None, &[about.v]);
+            }
+        }
+        self.block = good;
+    }
+}
