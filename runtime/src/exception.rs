@@ -1,8 +1,8 @@
 //! Exceptions: raising, stack traces, and what is said of an uncaught one.
 //!
 //! A raise walks the frames for the first landing pad, which costs nothing until it happens. The *raw trace* made at
-//! that time is cheap: a tuple of one entry that no return address tells (the failed BIF, the undefined function, a
-//! clause's arguments) and the return addresses as small integers. [`build_stacktrace`] makes Erlang's list of it.
+//! that time is cheap: a tuple of the class (for raising again), one entry that no return address tells (the failed BIF,
+//! the undefined function, a clause's arguments) and the return addresses as small integers. [`build_stacktrace`] makes Erlang's list of it.
 
 use crate::api::ExitResult;
 use crate::arch::Ret;
@@ -106,7 +106,12 @@ impl Process {
             }
             Top::Arguments(list) => self.heap.list(&[list]),
         };
-        let mut parts = vec![top];
+        let class = match self.head.exc_class {
+            0 => fixed(FixedAtom::Error).raw(),
+            class => class,
+        };
+        // SAFETY: the field held a term.
+        let mut parts = vec![unsafe { Term::from_raw(class) }, top];
         // SAFETY: as in `raise_with`.
         let frames = unsafe { Frames::new(&self.head) };
         parts.extend(frames.take(DEPTH).map(|frame| Term::small(frame.return_address as isize)));
@@ -137,11 +142,26 @@ fn entries(site: &Site, mut each: impl FnMut(Atom, &str, u8, Option<(&str, u32)>
     each(atom(&unit.object.module), &function.name, function.arity, place(record.location));
 }
 
+/// The raw trace of an exception that is raised with a finished trace.
+pub(crate) fn finished_trace<A: Alloc>(heap: &mut A, class: Term, list: Term) -> Term {
+    heap.tuple(&[class, Term::NIL, list])
+}
+
+/// The class of the exception that a raw trace was made for.
+pub(crate) fn class_of(raw: Term) -> Option<Term> {
+    raw.as_tuple().and_then(|parts| parts.first().copied())
+}
+
 /// The list form of a raw trace; what is a list already stays what it is.
 pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
-    let Some([top, addresses @ ..]) = raw.as_tuple() else {
+    let Some([_, top, addresses @ ..]) = raw.as_tuple() else {
         return if raw.is_list() { raw } else { Term::NIL };
     };
+    if let [list] = addresses
+        && list.is_list()
+    {
+        return *list;
+    }
     let mut list = Vec::new();
     let mut arguments = None;
     match top.as_cons() {

@@ -337,12 +337,19 @@ rt! {
     /// Raises `class`, `reason` with a given raw trace.
     fn raise_raw(p, class, reason, trace) -> Ret {
         enter!(p, class, reason, trace);
+        // `[]` asks for the class that the trace was made with.
+        let class = if class.is_nil() { crate::exception::class_of(trace).unwrap_or(class) } else { class };
         let classes = [FixedAtom::Error, FixedAtom::Exit, FixedAtom::Throw];
         if !classes.into_iter().any(|known| Term::fixed(known) == class) {
             return Ret::value(FixedAtom::Badarg.word() as usize);
         }
         p.record(class, reason);
-        p.head.exc_trace = if trace.is_tuple() || trace.is_list() { trace.raw() } else { Term::NIL.raw() };
+        p.head.exc_trace = if trace.is_tuple() {
+            trace.raw()
+        } else {
+            let list = if trace.is_list() { trace } else { Term::NIL };
+            crate::exception::finished_trace(&mut p.heap, class, list).raw()
+        };
         p.raise_with(Top::Nothing)
     }
 

@@ -217,7 +217,7 @@ pub fn raise3(p: &mut Process, a: &[Term]) -> Outcome {
         .collect();
     let trace = p.heap.list(&filled);
     p.record(a[0], a[1]);
-    p.head.exc_trace = trace.raw();
+    p.head.exc_trace = crate::exception::finished_trace(&mut p.heap, a[0], trace).raw();
     Outcome::Raise
 }
 
