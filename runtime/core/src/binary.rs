@@ -6,9 +6,11 @@
 
 use crate::Build;
 use crate::buffer::Buffer;
+use crate::buffer::MAX_BYTES;
 use crate::build::HEAP_BITS_MAX;
-use crate::heap::{NoMemory, REFC_BITS, REFC_BUFFER};
-use crate::term::{Term, subtag};
+use crate::heap::{Alloc, NoMemory, REFC_BITS, REFC_BUFFER};
+use crate::literal;
+use crate::term::{BOXED, Term, subtag};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use linac_abi::term::Subtag;
@@ -180,6 +182,9 @@ pub fn copy_bits(bits: Bits<'_>, out: &mut [u8], pos: usize) {
     }
 }
 
+/// Parts up to this many bytes are copied: the copy takes no more words than a `SubBits` object.
+const COPIED_MAX: usize = 2 * crate::WORD_BYTES;
+
 /// `len` bits of `t` from bit `pos`, as a term: the term itself if that is all of it, a copy if it is small, a
 /// `SubBits` object otherwise. None if `t` is no bitstring or does not have those bits.
 pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -> Option<Term> {
@@ -188,7 +193,7 @@ pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -
     if len == whole.len {
         return Some(t);
     }
-    if part.byte_len() <= HEAP_BITS_MAX {
+    if part.byte_len() <= COPIED_MAX {
         return from_bits(h, part).ok();
     }
     let words = t.object_words();
@@ -207,6 +212,86 @@ pub fn from_bits<B: Build + ?Sized>(h: &mut B, bits: Bits<'_>) -> Result<Term, N
     };
     bits.copy_to(out);
     Ok(t)
+}
+
+/// Smallest buffer made for a binary that grows.
+const GROWING_MIN: usize = 256;
+
+/// `first` with `parts` behind it; None if `first` is no bitstring.
+///
+/// A result beyond the small ones gets a buffer with room to grow, under an object that only its parts refer to.
+/// Appending to the last of them again writes behind it and makes the object longer, so a loop that appends costs
+/// what it appends.
+pub fn append(h: &mut dyn Alloc, first: Term, parts: &[Bits<'_>]) -> Option<Result<Term, NoMemory>> {
+    let begin = Bits::of(first)?;
+    let Some(len) = parts.iter().try_fold(begin.len, |sum, p| sum.checked_add(p.len)) else {
+        return Some(Err(NoMemory { words: usize::MAX }));
+    };
+    Some(append_sized(h, first, begin, parts, len))
+}
+
+fn append_sized(
+    h: &mut dyn Alloc,
+    first: Term,
+    begin: Bits<'_>,
+    parts: &[Bits<'_>],
+    len: usize,
+) -> Result<Term, NoMemory> {
+    if len == begin.len {
+        return Ok(first);
+    }
+    let bytes = len.div_ceil(8);
+    let write = |data: *mut u8, from: usize| {
+        // SAFETY: the caller gives a place for the bytes from byte `from` on that is his own.
+        let out = unsafe {
+            data.add(from).write_bytes(0, bytes - from);
+            core::slice::from_raw_parts_mut(data.add(from), bytes - from)
+        };
+        let mut at = 0;
+        if from == 0 {
+            copy_bits(begin, out, 0);
+            at = begin.len;
+        }
+        for part in parts.iter().filter(|p| !p.is_empty()) {
+            copy_bits(*part, out, at);
+            at += part.len;
+        }
+    };
+    if bytes <= HEAP_BITS_MAX {
+        let (t, data) = h.bits_uninit(len)?;
+        write(data, 0);
+        return Ok(t);
+    }
+    let words = first.object_words();
+    if subtag(words[0]) == Some(Subtag::SubBits) {
+        let (base, offset) = (words[1] - BOXED, words[2]);
+        let end = offset + begin.len;
+        let object = base as *mut usize;
+        // SAFETY: the first payload word leads to a heap or buffer object. Only buffers made below have room, and
+        // no term is the object over such a buffer itself, so its size may grow. A literal must not be written.
+        unsafe {
+            if subtag(*object) == Some(Subtag::RefcBits)
+                && !literal::is_literal(object)
+                && *object.add(REFC_BITS) == end
+                && end.is_multiple_of(8)
+            {
+                let buffer = (*object.add(REFC_BUFFER)) as *const Buffer;
+                let to = offset / 8 + bytes;
+                if offset.is_multiple_of(8) && Buffer::claim(buffer, end / 8, to) {
+                    write(Buffer::data(buffer).add(offset / 8), begin.len / 8);
+                    *object.add(REFC_BITS) = offset + len;
+                    return Ok(h.raw_object(Subtag::SubBits, &[words[1], offset, len]));
+                }
+            }
+        }
+    }
+    let buffer = Buffer::with_room(bytes, bytes.saturating_mul(2).clamp(GROWING_MIN, MAX_BYTES).max(bytes))?;
+    // SAFETY: the buffer is live and its one count goes to the object; its used bytes are written here.
+    unsafe {
+        write(Buffer::data(buffer), 0);
+        let whole = h.refc_bits(buffer, len);
+        Ok(h.raw_object(Subtag::SubBits, &[whole.raw(), 0, len]))
+    }
 }
 
 /// `binary_part(t, {start, len})` with a negative length counting backwards; None if out of range or no binary.
@@ -276,6 +361,66 @@ mod tests {
         assert_eq!(sub_bits(&mut h, t, 0, 8001), None);
         assert_eq!(sub_bits(&mut h, t, usize::MAX, 8), None);
         assert_eq!(sub_bits(&mut h, Term::NIL, 0, 0), None);
+    }
+
+    #[test]
+    fn appending_again_and_again_writes_behind() {
+        let mut h = FragList::new();
+        let mut t = h.binary(&[]).unwrap();
+        let mut model = Vec::new();
+        let mut first_buffer = 0;
+        for i in 0..2000u32 {
+            let part = i.to_be_bytes();
+            t = append(&mut h, t, &[Bits::from_bytes(&part), Bits::from_bytes(&[7])]).unwrap().unwrap();
+            model.extend(part);
+            model.push(7);
+            if i == 100 {
+                first_buffer = h.off_heap().bytes();
+            }
+        }
+        assert_eq!(Bits::of(t).unwrap().to_vec(), model);
+        // Sixty-five bytes made the first buffer of 256, then each was twice what was needed.
+        assert_eq!(first_buffer, 256 + 2 * 260);
+        assert!(h.off_heap().bytes() < 5 * model.len());
+        // Two continuations of the same beginning: one writes behind it, the other copies.
+        let a = append(&mut h, t, &[Bits::from_bytes(b"a")]).unwrap().unwrap();
+        let b = append(&mut h, t, &[Bits::from_bytes(b"bb")]).unwrap().unwrap();
+        let c = append(&mut h, a, &[Bits::of(a).unwrap()]).unwrap().unwrap();
+        for (term, tail) in [(a, &b"a"[..]), (b, b"bb"), (t, b"")] {
+            assert_eq!(Bits::of(term).unwrap().to_vec(), [&model[..], tail].concat());
+        }
+        let once = Bits::of(a).unwrap().to_vec();
+        assert_eq!(Bits::of(c).unwrap().to_vec(), [&once[..], &once].concat());
+    }
+
+    proptest! {
+        #[test]
+        fn appending_agrees_with_a_bit_list(
+            parts in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..40), 0usize..320, any::<bool>()), 1..30),
+        ) {
+            let mut h = FragList::new();
+            let mut t = h.binary(&[]).unwrap();
+            let mut expect: Vec<bool> = Vec::new();
+            let mut kept = Vec::new();
+            for (bytes, cut, keep) in &parts {
+                let part = Bits::from_bytes(bytes);
+                let part = part.slice(0, if *keep { part.len() } else { cut % (part.len() + 1) }).unwrap();
+                if *keep {
+                    kept.push((t, expect.clone()));
+                }
+                t = append(&mut h, t, &[part]).unwrap().unwrap();
+                expect.extend(bools(part));
+                prop_assert_eq!(bools(Bits::of(t).unwrap()), expect.clone());
+                if let Some((old, _)) = kept.get(cut % 3)
+                    && cut % 5 == 0
+                {
+                    append(&mut h, *old, &[Bits::from_bytes(&[0xAA; 9])]).unwrap().unwrap();
+                }
+            }
+            for (old, expect) in kept {
+                prop_assert_eq!(bools(Bits::of(old).unwrap()), expect);
+            }
+        }
     }
 
     #[test]

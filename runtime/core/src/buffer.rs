@@ -1,11 +1,12 @@
 //! Reference-counted byte buffers: what binaries beyond the small ones are made of.
 //!
-//! A buffer lives outside all heaps; each `RefcBits` object holds one count. *Invariant*: the bytes are written
-//! before the buffer is shared and not changed after.
+//! A buffer lives outside all heaps; each `RefcBits` object holds one count. *Invariant*: bytes that any object can
+//! see are not changed any more. Bytes beyond the *used* mark nobody can see: whoever moves the mark owns the bytes
+//! it passes, which is how a binary grows in place while others look at its beginning.
 
 use crate::WORD_BYTES;
 use crate::heap::NoMemory;
-use crate::sync::RefCount;
+use crate::sync::{Claim, RefCount};
 use alloc::alloc::{Layout, alloc, dealloc};
 
 /// Largest bitstring in bytes: bit positions must fit a word with room for sums of two.
@@ -17,6 +18,7 @@ pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
 pub struct Buffer {
     refs: RefCount,
     capacity: usize,
+    used: Claim,
 }
 
 fn layout(capacity: usize) -> Option<Layout> {
@@ -24,8 +26,13 @@ fn layout(capacity: usize) -> Option<Layout> {
 }
 
 impl Buffer {
-    /// A buffer of `capacity` unset bytes with one owner.
+    /// A full buffer of `capacity` unset bytes with one owner.
     pub fn allocate(capacity: usize) -> Result<*mut Buffer, NoMemory> {
+        Buffer::with_room(capacity, capacity)
+    }
+
+    /// A buffer of `capacity` unset bytes with one owner, of which the first `used` ones are the owner's to write.
+    pub fn with_room(used: usize, capacity: usize) -> Result<*mut Buffer, NoMemory> {
         let fail = NoMemory { words: capacity / WORD_BYTES };
         if capacity > MAX_BYTES {
             return Err(fail);
@@ -37,7 +44,7 @@ impl Buffer {
             return Err(fail);
         }
         // SAFETY: fresh memory of that layout.
-        unsafe { p.write(Buffer { refs: RefCount::new(1), capacity }) };
+        unsafe { p.write(Buffer { refs: RefCount::new(1), capacity, used: Claim::new(used) }) };
         Ok(p)
     }
 
@@ -48,6 +55,16 @@ impl Buffer {
     pub unsafe fn capacity(this: *const Buffer) -> usize {
         // SAFETY: as the caller promises.
         unsafe { (*this).capacity }
+    }
+
+    /// Takes the bytes from `from` to `to`, if `from` is where the used ones end and there is room. True for the
+    /// one who may write them.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn claim(this: *const Buffer, from: usize, to: usize) -> bool {
+        // SAFETY: as the caller promises.
+        unsafe { to <= (*this).capacity && (*this).used.advance(from, to) }
     }
 
     /// Its first byte.

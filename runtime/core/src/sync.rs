@@ -71,6 +71,34 @@ impl Published {
     }
 }
 
+/// A mark that only moves forward, moved by whoever is first.
+#[derive(Debug)]
+pub struct Claim(AtomicUsize);
+
+impl Claim {
+    /// A mark at `n`.
+    pub const fn new(n: usize) -> Claim {
+        Claim(AtomicUsize::new(n))
+    }
+
+    /// Moves the mark from `from` to `to`, if it is there; true for the one who did it.
+    #[must_use]
+    pub fn advance(&self, from: usize, to: usize) -> bool {
+        #[cfg(target_has_atomic = "ptr")]
+        {
+            self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        }
+        #[cfg(not(target_has_atomic = "ptr"))]
+        {
+            let first = self.0.load(Ordering::Relaxed) == from;
+            if first {
+                self.0.store(to, Ordering::Relaxed);
+            }
+            first
+        }
+    }
+}
+
 /// Mutual exclusion around a value, held for the length of a closure.
 #[derive(Debug)]
 pub struct Lock<T> {

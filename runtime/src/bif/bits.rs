@@ -8,7 +8,7 @@
 use super::BADARG;
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
-use linac_core::binary::{self, Bits, copy_bits};
+use linac_core::binary::{self, Bits};
 use linac_core::number::{self, Int};
 use linac_core::{Build, Term};
 
@@ -308,28 +308,15 @@ pub fn from_utf(p: &mut Process, a: &[Term]) -> Out {
     build(p, &bytes, bytes.len() * 8)
 }
 
-/// `concat(List)`: bitstrings joined.
+/// `concat(List)`: bitstrings joined. The first one grows in place where it can.
 pub fn concat(p: &mut Process, a: &[Term]) -> Out {
+    let Some(&[first, mut list]) = a[0].as_cons() else { return build(p, &[], 0) };
     let mut parts = Vec::new();
-    let mut list = a[0];
-    let mut len = 0usize;
     while let Some(&[head, tail]) = list.as_cons() {
-        let part = bits(head)?;
-        len = len.checked_add(part.len()).ok_or(SYSTEM_LIMIT)?;
-        parts.push(part);
+        parts.push(bits(head)?);
         list = tail;
     }
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len.div_ceil(8)).map_err(|_| SYSTEM_LIMIT)?;
-    bytes.resize(len.div_ceil(8), 0);
-    let mut at = 0;
-    for part in parts {
-        if !part.is_empty() {
-            copy_bits(part, &mut bytes, at);
-        }
-        at += part.len();
-    }
-    build(p, &bytes, len)
+    binary::append(&mut p.heap, first, &parts).ok_or(BADARG)?.map_err(|_| SYSTEM_LIMIT)
 }
 
 #[cfg(test)]
