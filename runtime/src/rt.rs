@@ -337,8 +337,8 @@ rt! {
     /// Raises `class`, `reason` with a given raw trace.
     fn raise_raw(p, class, reason, trace) -> Ret {
         enter!(p, class, reason, trace);
-        // `[]` asks for the class that the trace was made with.
-        let class = if class.is_nil() { crate::exception::class_of(trace).unwrap_or(class) } else { class };
+        // NONE asks for the class that the trace was made with.
+        let class = if class == Term::NONE { crate::exception::class_of(trace).unwrap_or(class) } else { class };
         let classes = [FixedAtom::Error, FixedAtom::Exit, FixedAtom::Throw];
         if !classes.into_iter().any(|known| Term::fixed(known) == class) {
             return Ret::value(FixedAtom::Badarg.word() as usize);

@@ -231,7 +231,8 @@ impl Emitter<'_> {
             }
             (op::RAISE, &[trace, reason]) => {
                 // No class: the one that the trace was made with.
-                let (trace, reason, class) = (self.value(trace)?, self.value(reason)?, self.nil());
+                let (trace, reason) = (self.value(trace)?, self.value(reason)?);
+                let class = self.cur().constant(ConstData::None);
                 self.cur().effect(Opcode::RaiseRaw, Imm::None, &[class, reason, trace]);
                 self.cur().effect(Opcode::Unreachable, Imm::None, &[]);
                 Ok(())

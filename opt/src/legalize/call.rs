@@ -119,9 +119,11 @@ impl Legalizer<'_> {
     /// `raise_raw`: raises if the class is one, else gives the atom badarg.
     fn raise_raw(&mut self, inst: Inst, args: &[Value]) {
         let raise = BlockCall::new(self.fresh(), &[]);
-        for class in [FixedAtom::Error, FixedAtom::Exit, FixedAtom::Throw] {
+        let classes = [FixedAtom::Error, FixedAtom::Exit, FixedAtom::Throw].map(FixedAtom::word);
+        // NONE asks for the class that the trace was made with.
+        for class in classes.into_iter().chain([linac_abi::term::NONE]) {
             let bits = self.bits(args[0]);
-            let is_class = self.icmp_i(IntCond::Eq, bits, class.word() as i64);
+            let is_class = self.icmp_i(IntCond::Eq, bits, class as i64);
             self.unless(is_class, &raise);
         }
         self.in_block(raise.block, |l| l.rt_noreturn(RtCall::RaiseRaw, args));
