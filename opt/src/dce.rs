@@ -1,13 +1,14 @@
 //! Removes what nothing needs: instructions without effect, block parameters and their arguments.
 //!
 //! *Idea*: mark from instructions with effects backwards; an argument of a branch is needed only if the parameter is.
+//! An exception that a fallible operation records is an effect where `raise_pending` follows in the same block.
 //! `dbg_value` needs nothing: where its value dies it says NONE, which tells a debugger that the register's content
 //! is not available (without it an older value would seem to be still there).
 
 use crate::pass::PassContext;
 use cranelift_entity::{EntitySet, SecondaryMap};
 use linac_ir::analysis::Cfg;
-use linac_ir::{Block, ConstData, Cursor, Function, Inst, Opcode, Value, ValueDef};
+use linac_ir::{Block, ConstData, Cursor, Effects, Function, Inst, Opcode, Value, ValueDef};
 
 /// Runs the pass.
 pub fn run(func: &mut Function, _ctx: &mut PassContext) {
@@ -24,12 +25,13 @@ fn mark(func: &Function, cfg: &Cfg) -> EntitySet<Value> {
         live.insert(p);
     }
     for &block in &func.order {
+        let recorder = recorder(func, block);
         for &inst in &func.blocks[block].insts {
             let data = &func.insts[inst];
             if data.op == Opcode::DbgValue {
                 continue;
             }
-            if !data.op.is_removable() {
+            if !data.op.is_removable() || Some(inst) == recorder {
                 work.extend(&data.args);
                 // All results stay with their instruction.
                 work.extend(&data.results);
@@ -51,6 +53,15 @@ fn mark(func: &Function, cfg: &Cfg) -> EntitySet<Value> {
         }
     }
     live
+}
+
+/// What records the exception that the block's `raise_pending` raises: needed even if nobody asks for its result.
+fn recorder(func: &Function, block: Block) -> Option<Inst> {
+    let (&last, before) = func.blocks[block].insts.split_last()?;
+    if func.insts[last].op != Opcode::RaisePending {
+        return None;
+    }
+    before.iter().rev().copied().find(|&i| func.insts[i].op.effects().has(Effects::FALLIBLE))
 }
 
 fn sweep(func: &mut Function, live: &EntitySet<Value>) {
