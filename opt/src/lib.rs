@@ -10,11 +10,14 @@
 pub mod cleanup;
 pub mod dce;
 pub mod edges;
+pub mod gvn;
 pub mod heapmerge;
+pub mod infer;
 pub mod layout;
 pub mod legalize;
 pub mod pass;
 pub mod safepoint;
+pub mod selfloop;
 pub mod ssa;
 mod util;
 

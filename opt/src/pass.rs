@@ -5,7 +5,7 @@
 //! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
 //! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
 
-use crate::{cleanup, dce, edges, heapmerge, layout, legalize, safepoint};
+use crate::{cleanup, dce, edges, gvn, heapmerge, infer, layout, legalize, safepoint, selfloop};
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
 
@@ -102,10 +102,15 @@ macro_rules! passes {
 }
 
 passes! {
+    "selfloop" O2 Beam selfloop::run;
     "cleanup" O0 Beam cleanup::run;
+    "infer" O2 Beam infer::run;
+    "gvn" O1 Beam gvn::run;
+    "cleanup-2" O1 Beam cleanup::run;
     "dce" O0 Beam dce::run;
     "heapmerge" O0 Beam heapmerge::run;
     "legalize" O0 Beam legalize::run;
+    "gvn-core" O1 Core gvn::run;
     "cleanup-core" O0 Core cleanup::run;
     "dce-core" O0 Core dce::run;
     "edges" O0 Core edges::run;
@@ -116,6 +121,10 @@ passes! {
 
 /// Ordering constraints of [`PASSES`].
 pub const ORDER: &[Before] = &[
+    Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
+    Before { first: "infer", then: "gvn", why: "simplification asks facts" },
+    Before { first: "gvn", then: "dce", why: "replaced values leave dead operands" },
+    Before { first: "gvn", then: "cleanup-2", why: "known tests leave constant branches" },
     Before { first: "cleanup", then: "heapmerge", why: "longer blocks make larger allocation groups" },
     Before { first: "dce", then: "heapmerge", why: "a dead allocation must not be counted into a heap test" },
     Before { first: "heapmerge", then: "legalize", why: "legalize expects each allocation to be covered" },
