@@ -38,6 +38,51 @@ const NEVER_RETURN: [(&str, &str, u32); 7] = [
     ("erlang", "nif_error", 2),
 ];
 
+/// Functions that are BIFs in the reference VM. A call of a BIF keeps its caller's frame, also in tail position: stack
+/// traces show it. Arity -1: every arity; an empty name: every function but the exceptions.
+const BIFS: [(&str, &[(&str, i64)]); 6] = [
+    ("erlang", &[("", -1)]),
+    ("math", &[("", -1)]),
+    ("lists", &[("member", 2), ("reverse", 2), ("keymember", 3), ("keysearch", 3), ("keyfind", 3)]),
+    (
+        "maps",
+        &[
+            ("find", 2),
+            ("from_keys", 2),
+            ("from_list", 1),
+            ("get", 2),
+            ("is_key", 2),
+            ("keys", 1),
+            ("merge", 2),
+            ("put", 3),
+            ("remove", 2),
+            ("take", 2),
+            ("update", 3),
+            ("values", 1),
+        ],
+    ),
+    (
+        "binary",
+        &[("at", 2), ("bin_to_list", -1), ("copy", -1), ("decode_unsigned", -1), ("encode_unsigned", -1), ("first", 1),
+            ("last", 1), ("list_to_bin", 1), ("part", -1), ("match", -1), ("matches", -1), ("referenced_byte_size", 1)],
+    ),
+    ("ets", &[("", -1)]),
+];
+
+/// Functions of those modules that go on as other code: these are left by their callers.
+const NO_BIFS: [(&str, &str); 4] =
+    [("erlang", "apply"), ("erlang", "hibernate"), ("ets", "foldl"), ("ets", "foldr")];
+
+/// Whether a tail call of this import keeps the caller's frame.
+pub(super) fn is_bif(module: &Module, import: &Import) -> bool {
+    let (m, f) = (module.atom(import.module), module.atom(import.function));
+    let mut known = BIFS.iter().filter(|b| b.0 == m).flat_map(|b| b.1);
+    let fits = |&&(name, arity): &&(&str, i64)| {
+        (name.is_empty() || name == f) && (arity < 0 || arity == i64::from(import.arity))
+    };
+    known.any(|b| fits(&b)) && !NO_BIFS.contains(&(m, f))
+}
+
 /// Whether a call of this import does not come back.
 pub(super) fn never_returns(module: &Module, import: &Import) -> bool {
     NEVER_RETURN.iter().any(|&(m, f, a)| {

@@ -1,5 +1,6 @@
 //! Translation of instructions: moves, control, calls, tests, processes. Data and arithmetic are in `data` and `bifs`.
 
+use super::effects;
 use super::emit::{Emitter, Target};
 use super::error::{LiftErrorKind, Problem, bad};
 use crate::beam::{Operand, code::ArgSpan};
@@ -131,7 +132,7 @@ impl Emitter<'_> {
             (op::CALL_EXT, &[Operand::Unsigned(arity), Operand::Unsigned(import)]) => {
                 let import = &self.module.imports[import as usize];
                 self.call(self.lifter.import(import), arity as usize, false)?;
-                if super::effects::never_returns(self.module, import) {
+                if effects::never_returns(self.module, import) {
                     self.cur().effect(Opcode::Unreachable, Imm::None, &[]);
                 }
                 Ok(())
@@ -141,7 +142,17 @@ impl Emitter<'_> {
                 &[Operand::Unsigned(arity), Operand::Unsigned(import), ..],
             ) => {
                 let import = &self.module.imports[import as usize];
-                self.call(self.lifter.import(import), arity as usize, true)
+                let is_bif = effects::is_bif(self.module, import);
+                self.call(self.lifter.import(import), arity as usize, !is_bif)?;
+                if !is_bif {
+                    return Ok(());
+                }
+                let result = self.x(0)?;
+                match effects::never_returns(self.module, import) {
+                    true => self.cur().effect(Opcode::Unreachable, Imm::None, &[]),
+                    false => self.cur().effect(Opcode::Return, Imm::None, &[result]),
+                };
+                Ok(())
             }
             (op::CALL_FUN, &[Operand::Unsigned(arity)]) => {
                 let fun = self.x(arity as usize)?;
@@ -270,12 +281,14 @@ impl Emitter<'_> {
                 self.jump(target)
             }
             (op::WAIT, &[label]) => {
-                self.simple(Opcode::RecvWait)?;
                 let target = self.label(label)?;
+                self.pass_over_messages(index, target)?;
+                self.simple(Opcode::RecvWait)?;
                 self.jump(target)
             }
             (op::WAIT_TIMEOUT, &[label, time]) => {
                 let (again, time) = (self.label(label)?, self.value(time)?);
+                self.pass_over_messages(index, again)?;
                 let outcome = self.cur().op(Opcode::RecvWaitTimeout, &[time]);
                 let bad_time = self.raise_pending();
                 for (n, target) in [(1, again), (0, bad_time)] {
@@ -295,6 +308,28 @@ impl Emitter<'_> {
 
     fn simple(&mut self, opcode: Opcode) -> Result<(), Problem> {
         self.cur().effect(opcode, Imm::None, &[]);
+        Ok(())
+    }
+
+    /// A `receive` without patterns waits again and again without looking at a message; but waiting ends at once while
+    /// there is one that was not looked at. So they are looked at here.
+    fn pass_over_messages(&mut self, index: usize, again: Target) -> Result<(), Problem> {
+        let Target::Segment(segment) = again else { return Ok(()) };
+        let mut ops = self.shape.segments[segment].ops.clone();
+        let is_line = |i: &usize| self.module.code.ops[*i].opcode == op::LINE;
+        if ops.find(|i| !is_line(i)) != Some(index) {
+            return Ok(());
+        }
+        let (look, skip, wait) = (self.new_block(false), self.new_block(false), self.new_block(false));
+        self.jump(Target::Block(look))?;
+        self.block = look;
+        let message = self.cur().op(Opcode::RecvPeek, &[]);
+        let none = self.cur().op(Opcode::IsNone, &[message]);
+        self.branch(none, Target::Block(wait), Target::Block(skip))?;
+        self.block = skip;
+        self.simple(Opcode::RecvNext)?;
+        self.jump(Target::Block(look))?;
+        self.block = wait;
         Ok(())
     }
 
