@@ -254,6 +254,9 @@ impl Emitter<'_> {
     /// Gives a register a value.
     pub fn set(&mut self, operand: Operand, value: Value) -> Result<(), Problem> {
         let reg = self.reg(operand)?;
+        if self.shape.is_float(reg) != (self.func.ty(value) == Type::F64) {
+            return bad("a float register and another one are confused");
+        }
         self.set_reg(reg, value);
         match operand {
             Operand::X(n, _) => self.note(BeamReg::X(n), value),

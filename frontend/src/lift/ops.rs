@@ -7,7 +7,7 @@ use crate::beam::{Operand, code::ArgSpan};
 use crate::genop::{self, op};
 use linac_abi::WordSize;
 use linac_abi::rtcall::ErrorKind;
-use linac_ir::{ConstData, ExtFunc, Imm, IntCond, Opcode, TypeTest, Value};
+use linac_ir::{Block, ConstData, ExtFunc, Imm, IntCond, Opcode, TypeTest, Value};
 
 /// Tests of one operand.
 const TYPE_TESTS: [(u8, TypeTest); 15] = [
@@ -268,7 +268,11 @@ impl Emitter<'_> {
                 self.set_x0(result)
             }
             (op::LOOP_REC, &[label, dst]) => {
+                let look = self.new_block(false);
+                self.jump(Target::Block(look))?;
+                self.block = look;
                 let empty = self.label(label)?;
+                let empty = self.poll(look, empty)?;
                 let message = self.cur().op(Opcode::RecvPeek, &[]);
                 let message = self.checked(message, Some(empty))?;
                 self.set(dst, message)
@@ -315,9 +319,7 @@ impl Emitter<'_> {
     /// there is one that was not looked at. So they are looked at here.
     fn pass_over_messages(&mut self, index: usize, again: Target) -> Result<(), Problem> {
         let Target::Segment(segment) = again else { return Ok(()) };
-        let mut ops = self.shape.segments[segment].ops.clone();
-        let is_line = |i: &usize| self.module.code.ops[*i].opcode == op::LINE;
-        if ops.find(|i| !is_line(i)) != Some(index) {
+        if self.first_op(segment) != Some(index) {
             return Ok(());
         }
         let (look, skip, wait) = (self.new_block(false), self.new_block(false), self.new_block(false));
@@ -331,6 +333,38 @@ impl Emitter<'_> {
         self.jump(Target::Block(look))?;
         self.block = wait;
         Ok(())
+    }
+
+    /// The first instruction of a segment that does something.
+    fn first_op(&self, mut segment: usize) -> Option<usize> {
+        let is_line = |i: &usize| self.module.code.ops[*i].opcode == op::LINE;
+        loop {
+            let s = &self.shape.segments[segment];
+            if let Some(i) = s.ops.clone().find(|i| !is_line(i)) {
+                return Some(i);
+            }
+            // Labels come in sequence, so this ends.
+            segment = s.next?;
+        }
+    }
+
+    /// `receive ... after 0` gives up at once when the mailbox is empty; but before, messages on their way are let in,
+    /// as waiting does.
+    fn poll(&mut self, look: Block, empty: Target) -> Result<Target, Problem> {
+        let Target::Segment(segment) = empty else { return Ok(empty) };
+        let first = self.first_op(segment).map(|i| self.module.code.ops[i].opcode);
+        if first != Some(op::TIMEOUT) {
+            return Ok(empty);
+        }
+        let (poll, here) = (self.new_block(false), self.block);
+        self.block = poll;
+        let zero = self.int(0);
+        let outcome = self.cur().op(Opcode::RecvWaitTimeout, &[zero]);
+        let more = self.cur().iconst(1);
+        let more = self.cur().op_imm(Opcode::ICmp, Imm::IntCond(IntCond::Eq), &[outcome, more]);
+        self.branch(more, Target::Block(look), empty)?;
+        self.block = here;
+        Ok(Target::Block(poll))
     }
 
     fn type_test(&mut self, test: TypeTest, args: &[Operand]) -> Result<(), Problem> {
