@@ -63,8 +63,20 @@ const BIFS: [(&str, &[(&str, i64)]); 6] = [
     ),
     (
         "binary",
-        &[("at", 2), ("bin_to_list", -1), ("copy", -1), ("decode_unsigned", -1), ("encode_unsigned", -1), ("first", 1),
-            ("last", 1), ("list_to_bin", 1), ("part", -1), ("match", -1), ("matches", -1), ("referenced_byte_size", 1)],
+        &[
+            ("at", 2),
+            ("bin_to_list", -1),
+            ("copy", -1),
+            ("decode_unsigned", -1),
+            ("encode_unsigned", -1),
+            ("first", 1),
+            ("last", 1),
+            ("list_to_bin", 1),
+            ("part", -1),
+            ("match", -1),
+            ("matches", -1),
+            ("referenced_byte_size", 1),
+        ],
     ),
     ("ets", &[("", -1)]),
 ];
