@@ -15,9 +15,9 @@
 //! **Why stack maps stay right.** The live values of a safepoint are late uses in its operand list, hence live
 //! at it, hence in different places; the maps are derived again from the new locations.
 //!
-//! Two moves become useless on the way and are dropped: stores to a word that is not read afterwards and, after
-//! Fastalloc, loads into a register that is not read before the end of its block (Fastalloc keeps nothing in
-//! registers across blocks; the other algorithm does). Words connected by a move through a register prefer one place, which makes such a pair vanish.
+//! Stores to a word that is not read afterwards are dropped. After Fastalloc, loads are first replaced by register
+//! moves where possible (see `forward`), which makes more stores dead; words copied to one another prefer one place,
+//! which makes the copy vanish.
 
 use regalloc2::{Block, OperandKind, OperandPos, PRegSet, RegClass};
 
@@ -26,6 +26,7 @@ use smallvec::SmallVec;
 use crate::adapter::Algorithm;
 use crate::csr::Csr;
 use crate::error::Error;
+use crate::forward;
 use crate::inst::MachInst;
 use crate::liveness::{LiveSet, NONE};
 use crate::output::{self, Allocated, Item, Loc, Move};
@@ -71,16 +72,23 @@ pub(crate) fn color<I: MachInst>(
         return Ok(());
     }
     let base = out.frame.explicit_words();
+    let mut pairs = Vec::new();
+    if local_registers {
+        pairs = forward::forward(vcode, env, out);
+        pairs.iter_mut().for_each(|p| *p = (p.0 - base, p.1 - base));
+    }
     let mut size = vec![0; count];
     size[spills..].fill(1);
     let mut c = Coloring { vcode, env, base, spills, count, shared, local_registers, size };
     let live_out = c.liveness(out);
     let (segments, keep) = c.segments(out, &live_out);
-    let hints = c.hints(out, &keep);
+    let hints = Csr::new(count, &pairs);
     let (place, words) = c.place(segments, &hints);
     c.rewrite(out, &place, words, &keep);
     if local_registers {
-        c.drop_dead_loads(out);
+        // Words that were copied to one another are now one, and more moves do nothing.
+        forward::forward(vcode, env, out);
+        forward::drop_dead_loads(vcode, env, out);
     }
     output::stack_maps(vcode, env, out)
 }
@@ -176,6 +184,7 @@ impl<I: MachInst> Coloring<'_, I> {
         let mut end = vec![0u32; self.count];
         let mut position = out.num_items();
         let mut items: Vec<Item<'_>> = Vec::new();
+        let mut live_in_regs = vec![PRegSet::empty(); self.vcode.num_blocks()];
         for block in self.vcode.blocks().rev() {
             let mut next_move = out.block_moves[block.index() + 1] as usize;
             live.clear();
@@ -183,7 +192,7 @@ impl<I: MachInst> Coloring<'_, I> {
                 live.insert(w);
                 end[w as usize] = 2 * position;
             }
-            let mut live_regs = PRegSet::empty();
+            let mut live_regs = forward::live_at_end(self.vcode, block, &live_in_regs);
             items.clear();
             items.extend(out.items(self.vcode, block));
             for item in items.iter().rev() {
@@ -282,30 +291,12 @@ impl<I: MachInst> Coloring<'_, I> {
                     }
                 }
             }
+            live_in_regs[block.index()] = live_regs;
             for &w in live.as_slice() {
                 segments.push((w, Segment { start: 2 * position, end: end[w as usize] }));
             }
         }
         (segments, keep)
-    }
-
-    /// For each word the words connected with it by a load and a store of one register.
-    fn hints(&self, out: &Allocated, keep: &[bool]) -> Csr<u32> {
-        let mut hints = Vec::new();
-        let mut last: Option<&Move> = None;
-        for (m, _) in out.moves.iter().zip(keep).filter(|m| *m.1) {
-            if let Some(load) = last
-                && load.to == m.from
-                && load.before == m.before
-                && let (Some(a), Some(b)) = (self.word(load.from), self.word(m.to))
-                && a != b
-            {
-                hints.push((a, b));
-                hints.push((b, a));
-            }
-            last = Some(m);
-        }
-        Csr::new(self.count, &hints)
     }
 
     /// The new word of each word, and how many words that takes. Wide slots come first, aligned.
@@ -368,82 +359,11 @@ impl<I: MachInst> Coloring<'_, I> {
         for loc in &mut out.locs {
             *loc = new(*loc);
         }
-        let mut moves: Vec<Move> = Vec::with_capacity(out.moves.len());
-        let mut block_moves = Vec::with_capacity(out.block_moves.len());
-        for block in self.vcode.blocks() {
-            block_moves.push(moves.len() as u32);
-            let first = moves.len();
-            for i in out.block_moves[block.index()]..out.block_moves[block.index() + 1] {
-                if !keep[i as usize] {
-                    continue;
-                }
-                let old = out.moves[i as usize];
-                let m = Move { from: new(old.from), to: new(old.to), ..old };
-                // Storing to a word what was just loaded from it.
-                if let Some(last) = moves[first..].last()
-                    && last.before == m.before
-                    && last.from == m.to
-                    && last.to == m.from
-                {
-                    continue;
-                }
-                moves.push(m);
-            }
+        out.retain_moves(keep);
+        for m in &mut out.moves {
+            *m = Move { from: new(m.from), to: new(m.to), ..*m };
         }
-        block_moves.push(moves.len() as u32);
-        out.moves = moves;
-        out.block_moves = block_moves;
         out.frame.set_spill_words(words);
-    }
-
-    /// Drops moves into registers that nothing reads any more, now that stores have gone.
-    fn drop_dead_loads(&self, out: &mut Allocated) {
-        let mut keep = vec![true; out.moves.len()];
-        for block in self.vcode.blocks() {
-            let mut live = PRegSet::empty();
-            let range = out.block_moves[block.index()]..out.block_moves[block.index() + 1];
-            let mut next_move = range.end;
-            for inst in self.vcode.block_insts(block).iter().rev() {
-                let operands = self.vcode.operands(inst);
-                for kind in [OperandKind::Def, OperandKind::Use] {
-                    for (op, &loc) in operands.iter().zip(out.locs(inst)) {
-                        match loc {
-                            Loc::Reg(p) if op.kind() == kind && kind == OperandKind::Def => live.remove(p),
-                            Loc::Reg(p) if op.kind() == kind => live.add(p),
-                            _ => {}
-                        }
-                    }
-                }
-                while next_move > range.start && out.moves[next_move as usize - 1].before == inst {
-                    next_move -= 1;
-                    let m = out.moves[next_move as usize];
-                    if let Loc::Reg(p) = m.to
-                        && !self.env.env.fixed_stack_slots.contains(&p)
-                    {
-                        if !live.contains(p) {
-                            keep[next_move as usize] = false;
-                            continue;
-                        }
-                        live.remove(p);
-                    }
-                    if let Loc::Reg(p) = m.from {
-                        live.add(p);
-                    }
-                }
-            }
-        }
-        let mut kept_before = Vec::with_capacity(keep.len() + 1);
-        let mut kept = 0u32;
-        for &k in &keep {
-            kept_before.push(kept);
-            kept += u32::from(k);
-        }
-        kept_before.push(kept);
-        for b in &mut out.block_moves {
-            *b = kept_before[*b as usize];
-        }
-        let mut flags = keep.into_iter();
-        out.moves.retain(|_| flags.next().unwrap_or(true));
     }
 }
 

@@ -26,6 +26,7 @@ pub mod check;
 mod color;
 mod csr;
 mod error;
+mod forward;
 mod frame;
 mod inst;
 mod labels;

@@ -180,6 +180,22 @@ impl Allocated {
         &self.map_words[map.raws.start as usize..map.raws.end as usize]
     }
 
+    /// Drops the moves that are not to be kept.
+    pub(crate) fn retain_moves(&mut self, keep: &[bool]) {
+        let mut kept_before = Vec::with_capacity(keep.len() + 1);
+        let mut kept = 0u32;
+        for &k in keep {
+            kept_before.push(kept);
+            kept += u32::from(k);
+        }
+        kept_before.push(kept);
+        for b in &mut self.block_moves {
+            *b = kept_before[*b as usize];
+        }
+        let mut flags = keep.iter().copied();
+        self.moves.retain(|_| flags.next().unwrap_or(true));
+    }
+
     /// The number of stream positions.
     pub fn num_items(&self) -> u32 {
         (self.loc_ends.len() + self.moves.len()) as u32

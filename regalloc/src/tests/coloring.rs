@@ -21,6 +21,11 @@ fn largest_map(out: &Allocated) -> u32 {
     out.stack_maps().iter().map(words).max().unwrap_or(0) as u32
 }
 
+fn memory_moves(out: &Allocated) -> usize {
+    let memory = |loc| matches!(loc, Loc::Word(_));
+    out.moves().iter().filter(|m| memory(m.from) || memory(m.to)).count()
+}
+
 #[test]
 fn coloring_keeps_the_meaning_and_shrinks_the_frame() {
     let (mut before_words, mut after_words, mut bound, mut before_moves, mut after_moves) = (0, 0, 0, 0, 0);
@@ -39,8 +44,8 @@ fn coloring_keeps_the_meaning_and_shrinks_the_frame() {
         before_words += plain.frame().spill_words();
         after_words += colored.frame().spill_words();
         bound += largest_map(&plain);
-        before_moves += plain.moves().len();
-        after_moves += colored.moves().len();
+        before_moves += memory_moves(&plain);
+        after_moves += memory_moves(&colored);
         for map in colored.stack_maps() {
             let (terms, raws) = (colored.term_words(map), colored.raw_words(map));
             assert!(terms.iter().all(|w| !raws.contains(w)), "a word is both a term and raw");
@@ -52,7 +57,7 @@ fn coloring_keeps_the_meaning_and_shrinks_the_frame() {
     );
     assert!(after_words * 5 < before_words, "{before_words} -> {after_words}");
     assert!(after_words < bound * 2, "{after_words} words, {bound} in the largest maps");
-    assert!(after_moves * 2 < before_moves, "{before_moves} -> {after_moves} moves");
+    assert!(after_moves * 3 < before_moves, "{before_moves} -> {after_moves} moves");
 }
 
 #[test]
@@ -97,8 +102,8 @@ fn a_loop_that_only_carries_values_does_not_copy_them() {
     let body = code.blocks().nth(2).unwrap();
     let loads =
         out.items(&code, body).filter(|i| matches!(i, Item::Move(m) if matches!(m.from, Loc::Word(_))));
-    // Only `i`, the argument: `t` stays where it is.
-    assert_eq!(loads.count(), 1, "{}", out.display(&code));
+    // `t` stays where it is, and `i` is in a register since the test.
+    assert_eq!(loads.count(), 0, "{}", out.display(&code));
     assert_eq!(out.frame().spill_words(), 2);
 }
 
@@ -162,4 +167,25 @@ fn slots_of_try_regions_keep_their_words() {
         }
     }
     assert!(kept > 20);
+}
+
+#[test]
+fn a_function_that_calls_nobody_needs_no_frame() {
+    let mut f = Fun::new();
+    let (a, n, x) = (f.term(), f.raw(), f.raw());
+    f.args(&[a, n]);
+    let (left, right) = (f.b.new_block(), f.b.new_block());
+    f.push(Sem::Mix(1), &[Op::Use(n), Op::Def(x)]);
+    f.switch(x, &[(left, &[]), (right, &[])]);
+    for (block, k) in [(left, 2), (right, 3)] {
+        f.b.start_block(block);
+        let y = f.raw();
+        f.push(Sem::Mix(k), &[Op::Use(x), Op::Use(n), Op::Use(a), Op::Def(y)]);
+        f.ret(&[a, y]);
+    }
+    let env = env(8, 4, 1);
+    let code = f.b.finish(&env).unwrap();
+    assert!(fastalloc(&code, &env, true).frame().frame_words() > 0, "or there is nothing to prove");
+    let out = fastalloc(&code, &env, false);
+    assert_eq!(out.frame().frame_words(), 0, "{}", out.display(&code));
 }
