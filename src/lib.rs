@@ -5,5 +5,6 @@
 
 pub mod cli;
 pub mod compiler;
+pub mod debug;
 pub mod filetest;
 pub mod pipeline;

@@ -10,7 +10,6 @@
 pub mod cleanup;
 pub mod dce;
 pub mod edges;
-pub mod floats;
 pub mod gvn;
 pub mod heapmerge;
 pub mod infer;

@@ -3,6 +3,7 @@
 use crate::code::export::Mfa;
 use crate::code::{Code, LoadError, TierPolicy, When};
 use crate::compiler::{CompilableModule, Compiler, Tier};
+use crate::gdb::CodeListener;
 use crate::process::{Process, SpawnOptions};
 use crate::rt;
 use crate::sched::System;
@@ -25,6 +26,10 @@ pub struct Options {
     pub when: When,
     /// Folders to look for modules in.
     pub paths: Vec<PathBuf>,
+    /// Keep code where a debugger can write breakpoints.
+    pub breakpoints: bool,
+    /// Hears of all code before it runs.
+    pub listener: Option<Arc<dyn CodeListener>>,
 }
 
 impl Default for Options {
@@ -36,6 +41,8 @@ impl Default for Options {
             policy: TierPolicy::Tiered,
             when: When::FirstCall,
             paths: Vec::new(),
+            breakpoints: false,
+            listener: None,
         }
     }
 }
@@ -91,9 +98,12 @@ pub struct Runtime {
 impl Runtime {
     /// A runtime with the BIFs and no modules.
     pub fn new(options: Options, compiler: Option<Arc<dyn Compiler>>) -> Result<Runtime, LoadError> {
+        if options.breakpoints {
+            crate::code::memory::allow_breakpoints();
+        }
         linac_core::fun::set_resolver(rt::fun_info);
         linac_core::gc::set_stress(options.gc_stress);
-        let code = Code::new(compiler, options.paths.clone(), options.policy, options.when)?;
+        let code = Code::new(compiler, &options)?;
         let system = System::new(options, code)?;
         Ok(Runtime { system })
     }

@@ -15,6 +15,7 @@ pub mod compiler;
 pub mod data;
 pub mod exception;
 pub mod frames;
+pub mod gdb;
 pub mod process;
 pub mod rt;
 pub mod sched;
@@ -24,4 +25,5 @@ pub use code::{LoadError, TierPolicy, When};
 pub use compiler::{
     CompilableModule, CompileError, CompileRequest, Compiler, FunctionInfo, LambdaInfo, ModuleInfo, Tier,
 };
+pub use gdb::CodeListener;
 pub use linac_core as core;

@@ -8,15 +8,19 @@ use linac_frontend::beam::Module;
 use linac_frontend::lift::Lifter;
 use linac_ir::Function;
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Args)]
 pub(super) struct CompileArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Stage to show: beam, lifted, ir, ir:PASS, vcode, regalloc, asm
+    /// Stage to show: beam, lifted, ir, ir:PASS, vcode, regalloc, asm; obj writes an ELF object file
     #[arg(long, value_name = "STAGE", default_value = "asm")]
     emit: String,
+    /// File to write with --emit=obj; the module's name with .o by default
+    #[arg(short = 'o', value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Only this function
     #[arg(long, value_name = "M:F/A")]
     function: Option<String>,
@@ -55,6 +59,8 @@ enum Emit {
     /// After lifting, or after the pass of this name.
     Ir(String),
     Machine(linac_isa::Stage),
+    /// A relocatable object file.
+    Object,
 }
 
 fn parse_emit(text: &str) -> Result<Emit, Failure> {
@@ -66,6 +72,7 @@ fn parse_emit(text: &str) -> Result<Emit, Failure> {
         "vcode" => Emit::Machine(linac_isa::Stage::VCode),
         "regalloc" => Emit::Machine(linac_isa::Stage::Regalloc),
         "asm" => Emit::Machine(linac_isa::Stage::Asm),
+        "obj" => Emit::Object,
         _ => match text.strip_prefix("ir:") {
             Some(pass) if linac_opt::PASSES.iter().any(|p| p.name == pass) => Emit::Ir(pass.to_string()),
             Some(pass) => {
@@ -77,7 +84,7 @@ fn parse_emit(text: &str) -> Result<Emit, Failure> {
             }
             None => {
                 return Err(Failure::input(format!(
-                    "cannot emit '{text}'; there are beam, lifted, ir, ir:PASS, vcode, regalloc, asm"
+                    "cannot emit '{text}'; there are beam, lifted, ir, ir:PASS, vcode, regalloc, asm, obj"
                 )));
             }
         },
@@ -140,7 +147,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     let mut options =
         Options { word, debug: true, fuel: args.opt_fuel, ..Options::new(isa, args.level.into()) };
     options.verify |= args.verify;
-    if word != isa.word() && matches!(emit, Emit::Machine(_)) {
+    if word != isa.word() && matches!(emit, Emit::Machine(_) | Emit::Object) {
         return Err(Failure::input(format!("{} has {}-bit words", isa.name(), isa.word().bits())));
     }
     let mut show = Show { emit, shown: false, time: Vec::new() };
@@ -154,8 +161,14 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         let func = lifter.lift(n as usize).map_err(|e| fail(e.into()))?;
         unit.push(pipeline::optimize(func, options, &mut show).map_err(fail)?);
     }
-    if let Emit::Machine(_) = show.emit {
-        pipeline::generate(&unit, options, &mut show).map_err(fail)?;
+    if let Emit::Machine(_) | Emit::Object = show.emit {
+        let object = pipeline::generate(&unit, options, &mut show).map_err(fail)?;
+        if show.emit == Emit::Object {
+            let path = args.output.unwrap_or_else(|| format!("{}.o", module.atom(module.name)).into());
+            let bytes = linac_debuginfo::elf::relocatable(&object).map_err(Failure::failed)?;
+            std::fs::write(&path, bytes).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))?;
+            show.shown = true;
+        }
     }
     if args.time_passes {
         let mut text = String::new();

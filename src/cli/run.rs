@@ -2,8 +2,9 @@
 
 use super::{Failure, OptLevel, Outcome};
 use crate::compiler::Compiler;
+use crate::debug;
 use linac_opt::Level;
-use linac_runtime::{Argument, ExitResult, Options, Runtime, TierPolicy, When};
+use linac_runtime::{Argument, CodeListener, ExitResult, Options, Runtime, TierPolicy, When};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +22,12 @@ pub(super) struct RunArgs {
     /// When functions are compiled
     #[arg(long, value_enum, default_value = "lazy")]
     jit: Jit,
+    /// Show compiled code to debuggers, which implies --jit=load; on by itself if run under a debugger
+    #[arg(long)]
+    debug: bool,
+    /// Name compiled code for profilers: map writes /tmp/perf-PID.map, which perf reads
+    #[arg(long, value_enum, value_name = "KIND")]
+    perf: Option<Perf>,
     /// Show figures about the run on stderr
     #[arg(long)]
     stats: bool,
@@ -43,6 +50,12 @@ enum Jit {
     Load,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Perf {
+    /// The text file of addresses and names
+    Map,
+}
+
 pub(super) fn run(args: RunArgs) -> Outcome {
     let isa = linac_isa::by_name(std::env::consts::ARCH)
         .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
@@ -50,14 +63,21 @@ pub(super) fn run(args: RunArgs) -> Outcome {
     let mut compiler = Compiler::new(isa, level);
     compiler.baseline.verify |= args.verify;
     compiler.optimized.verify |= args.verify;
+    let debug = args.debug || debug::is_traced();
+    compiler.baseline.debug |= debug;
+    compiler.optimized.debug |= debug;
+    let watcher = debug::Watcher::new(debug, args.perf == Some(Perf::Map))
+        .map_err(|e| Failure::failed(format!("perf map: {e}")))?;
     let mut options = Options {
         policy: match level {
             None => TierPolicy::Tiered,
             Some(Level::O0) => TierPolicy::Baseline,
             Some(_) => TierPolicy::Optimized,
         },
-        when: if args.jit == Jit::Load { When::Load } else { When::FirstCall },
+        when: if args.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
         paths: args.paths,
+        breakpoints: debug,
+        listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
         ..Options::default()
     };
     if let Some(n) = args.schedulers {

@@ -19,7 +19,7 @@ mod arith;
 mod call;
 mod compare;
 pub mod data;
-pub(crate) mod fallible;
+mod fallible;
 mod float;
 mod process;
 mod switch;

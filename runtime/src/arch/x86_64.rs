@@ -1,8 +1,8 @@
 //! The glue for x86-64, exactly as docs/runtime-abi.md describes it, and the thunks behind entry cells.
 //!
 //! Every routine has call frame information, so that a debugger walks from Rust frames through the glue into Erlang
-//! frames and, past the outermost one, back into the scheduler's frames. The last step goes from a frame in the heap
-//! to one on the C stack; marked as a signal frame, debuggers accept it in either direction.
+//! frames and, past the outermost one, back into the scheduler's frames. The steps between the C stack and a stack in
+//! the heap are marked as signal frames, which debuggers accept in either direction.
 
 use super::Ret;
 use crate::process::Process;
@@ -25,6 +25,19 @@ const _: () = assert!(at(ProcField::Sp) == 0 && at(ProcField::Cstack) == 0x18);
 macro_rules! cfi_on_c_stack {
     () => {
         ".cfi_escape 0x0f, 5, 0x73, 0x00, 0x06, 0x23, 0x08\n"
+    };
+}
+
+/// The caller is native code on the Erlang stack.
+///
+/// Debuggers refuse a caller's frame at a lower address than its callee's unless one of the two is a signal frame. Of a
+/// signal frame's caller they take the address as it is, not the one before it as for other calls, which in a
+/// call at the end of a function (one that raises) is another function's. So the rule for the return address
+/// (`DW_CFA_val_expression` of column 16: `CFA; lit8; minus; deref; lit1; minus`) points into the call instruction.
+macro_rules! cfi_called_by_native_code {
+    () => {
+        ".cfi_signal_frame
+        .cfi_escape 0x16, 0x10, 5, 0x38, 0x1c, 0x06, 0x31, 0x1c\n"
     };
 }
 
@@ -70,6 +83,7 @@ macro_rules! argument_glue {
         global_asm!(
             concat!(
                 glue_prologue!($($name)*),
+                cfi_called_by_native_code!(),
                 save_arguments!(),
                 "mov [rbx + {sp}], rsp
                 mov [rbx + {htop}], r15
@@ -97,6 +111,7 @@ macro_rules! runtime_call_glue {
         global_asm!(
             concat!(
                 glue_prologue!($($name)*),
+                cfi_called_by_native_code!(),
                 "mov [rbx + {sp}], rsp
                 mov [rbx + {reds}], r14
                 mov rsp, [rbx + {cstack}]\n",
@@ -119,6 +134,7 @@ macro_rules! runtime_call_glue {
         global_asm!(
             concat!(
                 glue_prologue!($($name)*),
+                cfi_called_by_native_code!(),
                 "mov [rbx + {sp}], rsp
                 mov [rbx + {htop}], r15
                 mov [rbx + {reds}], r14
@@ -224,6 +240,7 @@ global_asm!(
         ",
         // On the C stack, rax = value, rdx = action, rbx = process.
         glue_prologue!(linac_continue),
+        cfi_called_by_native_code!(),
         cfi_on_c_stack!(),
         "test edx, edx
         jnz 2f
@@ -238,6 +255,7 @@ global_asm!(
         .size linac_continue, . - linac_continue
         ",
         glue_prologue!(linac_resume),
+        cfi_called_by_native_code!(),
         cfi_on_c_stack!(),
         "mov r10, [rbx + {xregs}]
         mov rax, [r10]
@@ -267,6 +285,7 @@ global_asm!(
         .hidden linac_leave
         .cfi_startproc
         .cfi_signal_frame
+        .cfi_escape 0x16, 0x10, 5, 0x38, 0x1c, 0x06, 0x31, 0x1c
         .cfi_escape 0x0f, 6, 0x73, 0x18, 0x06, 0x23, 0xc0, 0x00
         .cfi_offset rbp, -16
         .cfi_offset rbx, -24

@@ -226,6 +226,9 @@ impl Instance {
             return Err(LinkError::Module(object.module).into());
         }
         let unit = Unit::link(object, self.id, &Linker { code, instance: self })?;
+        if let Some(listener) = &code.listener {
+            unit.announce(&**listener);
+        }
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         let _switching = code.switching();
         if self.purged.load(Ordering::Acquire) {
@@ -261,8 +264,12 @@ impl Instance {
         }
     }
 
-    /// Is the term a fun of this instance?
-    pub fn owns_fun(&self, term: Term) -> bool {
+    /// Does the term's own word point into this instance: a literal or a fun of it?
+    pub fn owns_term(&self, term: Term) -> bool {
+        let (start, bytes) = self.literals.range();
+        if (term.is_boxed() || term.is_cons()) && (term.address() as usize).wrapping_sub(start) < bytes {
+            return true;
+        }
         match term.view() {
             linac_core::View::Fun(fun) => {
                 // SAFETY: funs hold addresses of cells.

@@ -3,13 +3,15 @@
 //! *Problem*: code must reach its cells by 32-bit distances, a return address must be recognisable, and no page may
 //! be writable and executable at once. *Idea*: one reservation, its first half code and its second half data. Code
 //! pages are a memory file mapped twice, executable here and writable elsewhere; where that is refused, each block
-//! gets pages of its own whose protection changes when the block is published. *Invariant*: published code never
+//! gets pages of its own whose protection changes when the block is published. So it is, too, where a debugger is to
+//! set breakpoints: it cannot write to a shared mapping that is not writable. *Invariant*: published code never
 //! changes; everything that switches lies in the data half.
 
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 use std::io;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Bytes reserved for code, and again for data: both together stay within reach of a signed 32-bit distance.
@@ -94,11 +96,18 @@ pub struct CodeBlock {
     pub len: usize,
 }
 
+static BREAKPOINTS: AtomicBool = AtomicBool::new(false);
+
+/// Makes the code space, if it does not exist yet, one that a debugger can write breakpoints into.
+pub fn allow_breakpoints() {
+    BREAKPOINTS.store(true, Ordering::Relaxed);
+}
+
 /// The code space of this operating-system process.
 pub fn space() -> &'static CodeSpace {
     static SPACE: OnceLock<CodeSpace> = OnceLock::new();
     SPACE.get_or_init(|| {
-        CodeSpace::reserve(true).unwrap_or_else(|error| {
+        CodeSpace::reserve(!BREAKPOINTS.load(Ordering::Relaxed)).unwrap_or_else(|error| {
             // Without executable memory there is nothing this program can do.
             eprintln!("linac: cannot reserve memory for code: {error}");
             std::process::exit(1)

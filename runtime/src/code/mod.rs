@@ -15,6 +15,7 @@ pub mod unit;
 
 use crate::arch::{self, THUNK_SIZE, Thunk};
 use crate::compiler::{CompileError, Compiler, Tier};
+use crate::gdb::CodeListener;
 use export::{Exports, Mfa};
 use hashbrown::HashMap;
 use instance::Instance;
@@ -172,6 +173,7 @@ pub struct Code {
     paths: Vec<PathBuf>,
     policy: TierPolicy,
     when: When,
+    listener: Option<Arc<dyn CodeListener>>,
     jobs: tiers::Jobs,
     integers: integers::Integers,
     serial: AtomicU64,
@@ -217,9 +219,7 @@ impl Code {
     /// An empty code table with the BIFs in it.
     pub fn new(
         compiler: Option<Arc<dyn Compiler>>,
-        paths: Vec<PathBuf>,
-        policy: TierPolicy,
-        when: When,
+        options: &crate::api::Options,
     ) -> Result<Code, LoadError> {
         let words = space().take_data(RtCall::ALL.len())?;
         for (number, call) in RtCall::ALL.iter().enumerate() {
@@ -236,9 +236,10 @@ impl Code {
             switching: Mutex::default(),
             loading: Mutex::default(),
             compiler,
-            paths,
-            policy,
-            when,
+            paths: options.paths.clone(),
+            policy: options.policy,
+            when: options.when,
+            listener: options.listener.clone(),
             jobs: tiers::Jobs::default(),
             integers: integers::Integers::default(),
             serial: AtomicU64::new(1),

@@ -5,8 +5,10 @@
 
 use super::memory::{CodeBlock, CodeMemoryError, space};
 use super::sites::{Site, sites};
+use crate::gdb::{CodeListener, Registration};
 use linac_abi::object::{CodeObject, ReadError, RelocKind, ReturnSite, Symbol};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Why a code object cannot be linked.
 #[derive(Debug)]
@@ -70,6 +72,8 @@ pub struct Unit {
     pub instance: u64,
     block: CodeBlock,
     sites: Box<[Site]>,
+    /// Shows the code to debuggers.
+    debugger: OnceLock<Registration>,
 }
 
 /// Name of the instruction set as objects spell it.
@@ -105,7 +109,8 @@ impl Unit {
             return Err(error);
         }
         space().publish(block, &code)?;
-        let mut unit = Box::new(Unit { object, instance, block, sites: Box::new([]) });
+        let mut unit =
+            Box::new(Unit { object, instance, block, sites: Box::new([]), debugger: OnceLock::new() });
         let owner: *const Unit = &raw const *unit;
         unit.sites = unit
             .object
@@ -132,6 +137,13 @@ impl Unit {
         Ok(unit)
     }
 
+    /// Tells a listener of the code.
+    pub fn announce(&self, listener: &dyn CodeListener) {
+        if let Some(image) = listener.loaded(&self.object, self.block.address as u64) {
+            self.debugger.get_or_init(|| Registration::new(image));
+        }
+    }
+
     /// Address of an offset in the code.
     pub fn address(&self, offset: u32) -> usize {
         self.block.address + offset as usize
@@ -156,6 +168,7 @@ impl Unit {
 impl Drop for Unit {
     fn drop(&mut self) {
         sites().remove(self.object.return_sites.iter().map(|site| self.address(site.offset)));
+        self.debugger.take();
         space().give_code(self.block);
     }
 }

@@ -95,10 +95,7 @@ impl Process {
                     self.timed_out = true;
                 }
             }
-            Signal::Request(request) => {
-                request.serve(self);
-                return self.left != Left::Ended;
-            }
+            Signal::Request(request) => request.serve(self),
             Signal::Reply(number, parcel) => {
                 if self.waiting_for == number {
                     self.reply = Some(parcel);

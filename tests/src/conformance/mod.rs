@@ -163,7 +163,7 @@ fn unused_entries(setup: &Setup, total: &Tally) -> Vec<String> {
 
 /// The tool of the same profile as this test. It is built here, because cargo builds a package's programs only for
 /// that package's own tests.
-fn tool(root: &Path) -> Result<PathBuf, String> {
+pub fn tool(root: &Path) -> Result<PathBuf, String> {
     if let Some(tool) = env::var_os("LINAC_BIN") {
         return Ok(PathBuf::from(tool));
     }

@@ -1,0 +1,21 @@
+# From the C library through the runtime and the glue into Erlang frames, and on into the scheduler.
+# args: run --schedulers 1 examples/fib.beam
+# expect: Breakpoint 1, fib:start/0 () at fib.erl:6
+# expect: call to syscall write
+# expect: #0 .. write
+# expect: display () at runtime/src/bif/
+# expect: bif_entry
+# expect: <signal handler called>
+# expect: in fib:start/0 () at fib.erl:6
+# expect: <signal handler called>
+# expect: enter () at runtime/src/arch/x86_64.rs:
+# expect: scheduler () at runtime/src/sched/run.rs:
+# expect: exited normally
+set breakpoint pending on
+break -function fib:start/0
+run
+catch syscall write
+continue
+backtrace
+delete
+continue
