@@ -8,12 +8,10 @@ use crate::sync::{Lock, Published};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::hash::Hasher;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering as Mem};
 use hashbrown::HashTable;
 use linac_abi::term::{FIXED_ATOMS, FixedAtom};
-use rustc_hash::FxHasher;
 
 /// An atom's number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -66,10 +64,9 @@ fn place(number: u32) -> (usize, usize) {
     (chunk, (number - FIRST * ((1 << chunk) - 1)) as usize)
 }
 
+/// FNV-1a: short texts, and nobody picks atoms to collide who could not fill the table anyway.
 fn text_hash(text: &str) -> u64 {
-    let mut h = FxHasher::default();
-    h.write(text.as_bytes());
-    h.finish()
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3))
 }
 
 fn add(index: &mut HashTable<u32>, text: &str) -> Result<u32, AtomError> {

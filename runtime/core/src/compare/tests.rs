@@ -18,7 +18,7 @@ fn kinds_in_order() {
     let mut h = FragList::new();
     let atom = |s| Term::atom(crate::Atom::new(s).unwrap());
     let mut list: Vec<Term> = std::vec![
-        h.big(true, &[0, 0, 1]),
+        h.unsigned(true, 1 << 100),
         h.float(-1e20),
         Term::small(-1),
         h.float(-0.5),
@@ -26,7 +26,7 @@ fn kinds_in_order() {
         h.float(0.5),
         Term::small(1),
         h.float(1e30),
-        h.big(false, &[0, 0, 1]),
+        h.unsigned(false, 1 << 100),
     ];
     list.extend([atom("a"), atom("ab"), atom("b"), atom("å")]);
     list.push(h.reference([9, 9, 1]));

@@ -80,7 +80,7 @@ fn collisions() -> Vec<(isize, isize)> {
     let mut seen = StdMap::new();
     let mut found = Vec::new();
     for n in 0..400_000 {
-        let n = n * 7919;
+        let n = n * 300;
         if let Some(m) = seen.insert(internal(Term::small(n)), n) {
             found.push((m, n));
         }
