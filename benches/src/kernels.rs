@@ -1,0 +1,68 @@
+//! The Erlang kernels of `benches/erl`, run on linac and on `erl`.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Kernels, in the order of the report.
+pub const KERNELS: &[&str] =
+    &["bench_fib", "bench_loop", "bench_nrev", "bench_float", "bench_tuple", "bench_ring"];
+
+/// A system to measure.
+#[derive(Clone, Debug)]
+pub enum System<'a> {
+    /// The tool, with extra arguments.
+    Linac(&'a Path, &'a [&'a str]),
+    /// The reference VM.
+    Erl(&'a Path),
+}
+
+impl System<'_> {
+    fn command(&self, folder: &Path, kernel: &str, repetitions: u32) -> Command {
+        let repetitions = repetitions.to_string();
+        let mut command;
+        match self {
+            System::Linac(tool, options) => {
+                command = Command::new(tool);
+                command.arg("run").args(*options).arg("-pa").arg(folder);
+                command.arg(folder.join("bench_timer.beam")).args(["--", kernel, &repetitions]);
+            }
+            System::Erl(erl) => {
+                command = Command::new(erl);
+                let call = format!("bench_timer:main([\"{kernel}\",\"{repetitions}\"]), halt().");
+                command.args(["-noshell", "-pa"]).arg(folder).args(["-eval", &call]);
+            }
+        }
+        command
+    }
+
+    /// Least time of a kernel in microseconds, and the result it gave.
+    pub fn time(&self, folder: &Path, kernel: &str, repetitions: u32) -> Result<(u64, String), String> {
+        let output =
+            self.command(folder, kernel, repetitions).output().map_err(|e| format!("{self:?}: {e}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        parse(&text).ok_or_else(|| {
+            let error = String::from_utf8_lossy(&output.stderr);
+            format!("{self:?} {kernel}: no result in {text:?}; stderr: {}", error.trim())
+        })
+    }
+}
+
+/// Reads `{bench,Module,Result,[T1,T2,..]}`.
+fn parse(text: &str) -> Option<(u64, String)> {
+    let line = text.lines().find(|l| l.starts_with("{bench,"))?;
+    let (head, times) = line.strip_prefix("{bench,")?.split_once(",[")?;
+    let (_, result) = head.split_once(',')?;
+    let times = times.strip_suffix("]}")?;
+    let least = times.split(',').filter_map(|t| t.trim().parse().ok()).min()?;
+    Some((least, result.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn reads_the_timer_line() {
+        let text = "noise\n{bench,bench_fib,24157817,[100,90,95]}\n";
+        assert_eq!(super::parse(text), Some((90, "24157817".to_string())));
+        assert_eq!(super::parse("{bench,oops}"), None);
+    }
+}
