@@ -270,12 +270,13 @@ impl Heap {
         let full = kind == Collect::Full
             || self.since_full >= self.fullsweep_after
             || self.old_used() + mature > self.old_limit.min(self.old.words)
-            || self.old_off.bytes > 4 * self.off_limit;
+            || self.old_off.bytes > self.old_off_limit;
         // SAFETY: passed on.
         unsafe { self.generation(head, roots, full)? };
         if full {
             // The block was made for the worst case; what lives decides when the next full collection is due.
             self.old_limit = next_size(self.old_used() * 2 + self.block.words);
+            self.old_off_limit = (4 * OFF_HEAP_FIRST_LIMIT).max(self.old_off.bytes.saturating_mul(2));
             self.stats.full += 1;
             self.since_full = 0;
         } else {

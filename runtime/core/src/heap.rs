@@ -204,6 +204,7 @@ pub struct Heap {
     pub(crate) fullsweep_after: u32,
     pub(crate) since_full: u32,
     pub(crate) off_limit: usize,
+    pub(crate) old_off_limit: usize,
     /// What the collector did so far.
     pub stats: Stats,
 }
@@ -251,6 +252,7 @@ impl Heap {
             fullsweep_after: 65535,
             since_full: 0,
             off_limit: OFF_HEAP_FIRST_LIMIT,
+            old_off_limit: 4 * OFF_HEAP_FIRST_LIMIT,
             stats: Stats::default(),
         })
     }

@@ -1,8 +1,9 @@
 //! Bytes to terms.
 //!
 //! A term is decoded into a slot; a container is allocated with all its slots at once, which then wait on a stack.
-//! Each element takes at least a byte, so a container that claims more elements than there are bytes left is
-//! refused before anything is allocated for it.
+//! Each element takes at least a byte, so a container that claims more elements than there are bytes left, less
+//! those that waiting slots will take, is refused before anything is allocated for it: memory stays proportional to
+//! the input.
 
 use super::{EtfError, Kind, Links, VERSION, tag};
 use crate::buffer::MAX_BYTES;
@@ -17,6 +18,8 @@ use linac_abi::term::Subtag;
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Slots that wait: each will take a byte at least.
+    reserved: usize,
 }
 
 type Decoded<T> = Result<T, EtfError>;
@@ -51,7 +54,8 @@ impl<'a> Reader<'a> {
     /// A number of elements of at least so many bytes each.
     fn count(&mut self, width: usize, element: usize) -> Decoded<usize> {
         let n = self.uint(width)? as usize;
-        if n.checked_mul(element).is_none_or(|bytes| bytes > self.left()) {
+        let left = self.left().saturating_sub(self.reserved);
+        if n.checked_mul(element).is_none_or(|bytes| bytes > left) {
             return self.fail(Kind::Truncated);
         }
         Ok(n)
@@ -69,7 +73,7 @@ enum Todo {
 pub fn decode(bytes: &[u8], links: &mut dyn Links) -> Result<(FragList, Term, usize), EtfError> {
     match bytes {
         [VERSION, tag::COMPRESSED, ..] => {
-            let mut r = Reader { bytes, at: 2 };
+            let mut r = Reader { bytes, at: 2, reserved: 0 };
             let size = r.length()?;
             if size > MAX_BYTES {
                 return r.fail(Kind::Limit);
@@ -114,7 +118,8 @@ fn inflate(packed: &[u8], out: &mut [u8]) -> Option<usize> {
 /// Decodes one term without a version byte (as in a module's literal table after its own version bytes, or nested
 /// formats).
 pub fn decode_body(bytes: &[u8], links: &mut dyn Links) -> Result<(FragList, Term, usize), EtfError> {
-    let mut d = Decoder { r: Reader { bytes, at: 0 }, heap: FragList::new(), todo: Vec::new(), links };
+    let mut d =
+        Decoder { r: Reader { bytes, at: 0, reserved: 0 }, heap: FragList::new(), todo: Vec::new(), links };
     let mut result = Term::NIL.raw();
     d.term_into(&mut result)?;
     while let Some(todo) = d.todo.last_mut() {
@@ -123,6 +128,7 @@ pub fn decode_body(bytes: &[u8], links: &mut dyn Links) -> Result<(FragList, Ter
                 let slot = *next;
                 *next = slot.wrapping_add(*stride);
                 *left -= 1;
+                d.r.reserved -= 1;
                 if *left == 0 {
                     d.todo.pop();
                 }
@@ -156,6 +162,7 @@ struct Decoder<'a, 'l> {
 impl Decoder<'_, '_> {
     fn slots(&mut self, first: *mut usize, n: usize, stride: usize) {
         if n > 0 {
+            self.r.reserved += n;
             self.todo.push(Todo::Slots { next: first, left: n, stride });
         }
     }

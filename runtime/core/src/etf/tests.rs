@@ -84,6 +84,14 @@ fn errors_are_named() {
     for &(bytes, k, offset) in table {
         assert_eq!(kind(bytes), EtfError { kind: k, offset }, "{bytes:?}");
     }
+    // Containers that each claim all bytes that are left: the second one is too much.
+    let mut nested = std::vec![131];
+    for i in 0..1000u32 {
+        nested.push(105);
+        nested.extend((100_000 - 5 * i).to_be_bytes());
+    }
+    nested.resize(100_000 + 6, 106);
+    assert_eq!(kind(&nested), EtfError { kind: Kind::Truncated, offset: 11 });
     let mut no_new = Vec::from([131, 119, 13]);
     no_new.extend(b"nobody_has_it");
     struct Safe;

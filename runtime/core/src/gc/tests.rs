@@ -245,6 +245,19 @@ fn buffers_are_freed_exactly_once() {
 }
 
 #[test]
+fn old_buffers_do_not_make_every_collection_full() {
+    let mut p = Proc::new();
+    let big = p.heap.binary(&std::vec![1; 10 << 20]).unwrap();
+    p.roots.push(big.raw());
+    for _ in 0..20 {
+        p.heap.cons(Term::NIL, Term::NIL);
+        p.collect(Collect::Auto, 0);
+    }
+    assert!(p.heap.stats.full <= 3, "{:?}", p.heap.stats);
+    assert!(!p.heap.pressure());
+}
+
+#[test]
 fn messages_are_folded_in() {
     let mut p = Proc::new();
     let mut frags = FragList::with_capacity(8);
