@@ -96,6 +96,11 @@ fn functions_are_listed_and_disassembled() {
 }
 
 #[test]
+fn breakpoints_outlive_versions_of_a_module() {
+    session("reload.gdb");
+}
+
+#[test]
 fn patterns_match_parts_in_order() {
     for (line, pattern, expect) in [
         ("#1  0x12 in f () at f.erl:3", "#1 .. in f () at f.erl:3", true),
