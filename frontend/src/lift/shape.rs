@@ -146,6 +146,19 @@ impl Shape {
         }
     }
 
+    /// The first instruction at a label that does something.
+    fn first_opcode(&self, module: &Module, mut base: usize) -> Option<u8> {
+        loop {
+            // Before the walk, a segment without instructions runs into the next.
+            let segment = self.segments.get(base).filter(|_| base < self.by_label.len())?;
+            let mut ops = module.code.ops[segment.ops.clone()].iter().map(|op| op.opcode);
+            match ops.find(|&opcode| opcode != op::LINE) {
+                Some(opcode) => return Some(opcode),
+                None => base = segment.ordinal + 1,
+            }
+        }
+    }
+
     /// The region that an instruction opens.
     pub fn region_at(&self, op: usize, outer: Option<u32>, tag: Reg) -> Option<u32> {
         self.region_of.get(&(op, outer, self.as_slot(tag)?)).copied()
@@ -343,6 +356,10 @@ impl Shape {
                 };
                 let is_catch = op.opcode == op::CATCH;
                 let handler = self.base(handler)?;
+                let end = if is_catch { op::CATCH_END } else { op::TRY_CASE };
+                if self.first_opcode(module, handler) != Some(end) {
+                    return bad("a handler that does not begin with the end of its region");
+                }
                 let region = Region { outer: state.region, slot: slot(frame, y)?, handler, is_catch };
                 if self.active(state.region).any(|r| r.slot == region.slot) {
                     return bad("a try tag over another one");
@@ -464,6 +481,8 @@ impl Shape {
                 }
             }
         }
+        // A call gives a value even where no instruction names a register.
+        self.num_x = self.num_x.max(1);
         // A handler begins with three values.
         if !self.regions.is_empty() {
             self.num_x = self.num_x.max(3);
