@@ -38,8 +38,8 @@ pub fn of_result(func: &Function, inst: Inst) -> Facts {
         Opcode::Add | Opcode::Sub | Opcode::Mul => {
             let (a, b) = (arg(0), arg(1));
             let ints = is(0, Kinds::INT) && is(1, Kinds::INT);
-            let float =
-                is(0, Kinds::NUMBER) && is(1, Kinds::NUMBER) && (is(0, Kinds::FLOAT) || is(1, Kinds::FLOAT));
+            // If the other operand is no number, the result is NONE.
+            let float = is(0, Kinds::FLOAT) || is(1, Kinds::FLOAT);
             let result = if ints {
                 let (lo, hi) = range(data.op, &a, &b);
                 Facts::int(lo, hi)

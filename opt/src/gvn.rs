@@ -431,7 +431,10 @@ fn compare_floats(func: &mut Function, block: Block, inst: Inst) {
         Opcode::Eq => FloatCond::Eq,
         _ => return,
     };
-    if !(float(args[0]) && float(args[1])) {
+    // An integer constant that is a float exactly compares as that float.
+    let exact = |v: Value| int_of(func, v).is_some_and(|n| n.unsigned_abs() < 1 << 53);
+    let comparable = |a: Value, b: Value| float(a) && (float(b) || exact(b));
+    if !(comparable(args[0], args[1]) || comparable(args[1], args[0])) {
         return;
     }
     let loc = func.insts[inst].loc;
@@ -442,7 +445,7 @@ fn compare_floats(func: &mut Function, block: Block, inst: Inst) {
             _ => {
                 let literal = match func.as_const(v) {
                     Some(&ConstData::Literal(_, LitShape::Float(bits))) => Some(bits),
-                    _ => None,
+                    _ => int_of(func, v).map(|n| (n as f64).to_bits()),
                 };
                 let mut c = Cursor::at_end(func, block);
                 c.loc = loc;

@@ -10,6 +10,7 @@
 pub mod cleanup;
 pub mod dce;
 pub mod edges;
+pub mod floats;
 pub mod gvn;
 pub mod heapmerge;
 pub mod infer;

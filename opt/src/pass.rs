@@ -5,7 +5,7 @@
 //! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
 //! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
 
-use crate::{cleanup, dce, edges, gvn, heapmerge, infer, layout, legalize, safepoint, selfloop};
+use crate::{cleanup, dce, edges, floats, gvn, heapmerge, infer, layout, legalize, safepoint, selfloop};
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
 
@@ -106,6 +106,7 @@ passes! {
     "cleanup" O0 Beam cleanup::run;
     "infer" O2 Beam infer::run;
     "gvn" O1 Beam gvn::run;
+    "floats" O2 Beam floats::run;
     "cleanup-2" O1 Beam cleanup::run;
     "dce" O0 Beam dce::run;
     "heapmerge" O0 Beam heapmerge::run;
@@ -123,6 +124,9 @@ passes! {
 pub const ORDER: &[Before] = &[
     Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
     Before { first: "infer", then: "gvn", why: "simplification asks facts" },
+    Before { first: "infer", then: "floats", why: "facts tell which operands are floats" },
+    Before { first: "gvn", then: "floats", why: "comparisons and unboxings of boxes are gone" },
+    Before { first: "floats", then: "dce", why: "boxes that nobody asks for must not be allocated" },
     Before { first: "gvn", then: "dce", why: "replaced values leave dead operands" },
     Before { first: "gvn", then: "cleanup-2", why: "known tests leave constant branches" },
     Before { first: "cleanup", then: "heapmerge", why: "longer blocks make larger allocation groups" },

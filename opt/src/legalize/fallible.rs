@@ -8,7 +8,7 @@ use linac_ir::{Block, BlockCall, Effects, Function, Inst, Kinds, Opcode, Type, V
 
 /// Finds fallible instructions that end a block together with `is_none` and `br` (only `dbg_value` between), such
 /// that every other use of the result is behind the ok edge.
-pub(super) fn find_threads(
+pub(crate) fn find_threads(
     func: &Function,
     cfg: &Cfg,
     uses: &SecondaryMap<Value, u32>,

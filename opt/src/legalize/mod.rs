@@ -19,7 +19,7 @@ mod arith;
 mod call;
 mod compare;
 pub mod data;
-mod fallible;
+pub(crate) mod fallible;
 mod float;
 mod process;
 mod switch;
