@@ -107,7 +107,7 @@ fn replace_param(func: &mut Function, block: Block, param: Value, v: Value) {
 
 /// Leads edges around blocks that only jump on.
 fn bypass(func: &mut Function, cfg: &Cfg) -> bool {
-    let uses = util::use_counts(func);
+    let uses = util::all_use_counts(func);
     let mut changed = false;
     // In postorder, so that chains collapse from their end.
     for &block in cfg.rpo.iter().rev() {

@@ -250,11 +250,11 @@ impl Candidate<'_> {
             boxed |= made || (v != p && self.chosen.contains(v));
         }
         let mut unboxed = false;
-        boxed && self.uses_fit(block, p, p, &mut unboxed) && unboxed
+        boxed && self.uses_fit(block, p, &mut unboxed) && unboxed
     }
 
     /// Do all uses of a name of the parameter want the float, or bear to box it again?
-    fn uses_fit(&self, home: Block, p: Value, name: Value, unboxed: &mut bool) -> bool {
+    fn uses_fit(&self, home: Block, name: Value, unboxed: &mut bool) -> bool {
         let func = self.func;
         self.users[name].iter().all(|&(at, inst)| {
             let data = &func.insts[inst];
@@ -264,7 +264,7 @@ impl Candidate<'_> {
                     true
                 }
                 Opcode::DbgValue => true,
-                Opcode::AssertTerm => self.uses_fit(home, p, data.results[0], unboxed),
+                Opcode::AssertTerm => self.uses_fit(home, data.results[0], unboxed),
                 _ => {
                     let plain = data.args.contains(&name);
                     let passed = data.targets.iter().all(|t| {

@@ -5,11 +5,20 @@ use linac_ir::{Block, BlockCall, Cursor, Function, Imm, Inst, IntCond, Opcode, T
 
 /// Number of uses of each value in the blocks of the order; `dbg_value` does not count.
 pub fn use_counts(func: &Function) -> SecondaryMap<Value, u32> {
+    count(func, false)
+}
+
+/// As [`use_counts`], but `dbg_value` counts.
+pub fn all_use_counts(func: &Function) -> SecondaryMap<Value, u32> {
+    count(func, true)
+}
+
+fn count(func: &Function, debug: bool) -> SecondaryMap<Value, u32> {
     let mut uses = SecondaryMap::new();
     for &block in &func.order {
         for &inst in &func.blocks[block].insts {
             let data = &func.insts[inst];
-            if data.op == Opcode::DbgValue {
+            if data.op == Opcode::DbgValue && !debug {
                 continue;
             }
             for &v in data.args.iter().chain(data.targets.iter().flat_map(|t| t.args.iter())) {
