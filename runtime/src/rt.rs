@@ -12,7 +12,7 @@ use crate::code::{DEAD_FUN, LoadError, export::Mfa};
 use crate::data;
 use crate::exception::Top;
 use crate::process::{Ending, Left, Process};
-use linac_abi::rtcall::ErrorKind;
+use linac_abi::rtcall::{ErrorKind, STACK_RESERVE_WORDS};
 use linac_abi::term::{FixedAtom, NONE};
 use linac_core::number::{self, NumError};
 use linac_core::{Atom, Build, Term, View};
@@ -102,7 +102,8 @@ rt! {
         enter!(p);
         p.head.live_args = word & 0xFF;
         p.head.transfer = 0;
-        let room = make_room(p, word >> 8);
+        // Beyond the reserve there must be room even for a frame without words, or nothing would ever grow.
+        let room = make_room(p, (word >> 8) + STACK_RESERVE_WORDS as usize);
         if room.action == crate::arch::Action::Leave {
             return room;
         }
