@@ -449,7 +449,8 @@ fn free_byte(text: &Text<'_>) -> u64 {
 fn prologue_end(object: &CodeObject, function: &FunctionRecord) -> u32 {
     let first = object.frames.partition_point(|mark| mark.offset < function.start);
     let marks = object.frames[first..].iter().take_while(|mark| mark.offset < function.end);
-    marks.filter(|mark| mark.words > 0).map(|mark| mark.offset).next().unwrap_or(function.start + 1)
+    let made = marks.filter(|mark| mark.words > 0).map(|mark| mark.offset).next();
+    made.unwrap_or(0).max(function.start + 1)
 }
 
 /// A source file's name as the line table can hold it.
@@ -547,6 +548,7 @@ mod tests {
         };
         check(&[(16, 0), (24, 2), (30, 0)], 24);
         check(&[(0, 2), (16, 0)], 17);
+        check(&[(16, 2)], 17);
         check(&[], 17);
     }
 

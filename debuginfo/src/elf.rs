@@ -42,6 +42,9 @@ pub fn image(placed: &[Placed<'_>]) -> Result<Vec<u8>, DebugInfoError> {
         }
         let size = size_of(object);
         dwarf::check(object, size)?;
+        if address.checked_add(size + 1).is_none() {
+            return Err(DebugInfoError::BadObject("code beyond the last address".into()));
+        }
         let name = if number == 0 { ".text".to_string() } else { format!(".text.{number}") };
         let text = file.add_section(Vec::new(), name.clone().into_bytes(), SectionKind::UninitializedData);
         file.section_mut(text).flags =

@@ -299,6 +299,7 @@ fn bad_objects_are_refused() {
     check(&|object| object.frames.reverse(), false);
     check(&|object| object.files.clear(), false);
     assert!(elf::image(&[]).is_err());
+    assert!(elf::image(&[Placed { object: &good, address: u64::MAX - 100 }]).is_err());
 }
 
 #[test]
@@ -325,4 +326,41 @@ fn perf_map_has_a_line_per_function() {
     );
     assert_eq!(perf::map_lines(&object, ADDRESS), expect);
     assert_eq!(perf::map_path(17).to_str(), Some("/tmp/perf-17.map"));
+}
+
+#[test]
+fn damaged_objects_never_panic() {
+    let bytes = compile(linac_regalloc::Algorithm::Ion).to_bytes().expect("bytes");
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    let mut random = |below: usize| {
+        // xorshift
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let (mut read, mut written) = (0, 0);
+    for _ in 0..20_000 {
+        let mut damaged = bytes.clone();
+        for _ in 0..=random(3) {
+            let at = random(damaged.len());
+            damaged[at] = random(256) as u8;
+        }
+        let Ok(object) = CodeObject::from_bytes(&damaged) else { continue };
+        read += 1;
+        // Half of them as the runtime keeps them, without their bytes.
+        let mut linked = object.clone();
+        linked.code.clear();
+        for object in [&object, &linked] {
+            match elf::image(&[Placed { object, address: ADDRESS }]) {
+                Err(DebugInfoError::Bug(text)) => panic!("{text}"),
+                result => written += u32::from(result.is_ok()),
+            }
+        }
+        if let Err(DebugInfoError::Bug(text)) = elf::relocatable(&object) {
+            panic!("{text}")
+        }
+        perf::map_lines(&object, 0);
+    }
+    assert!(read > 1000 && written > 1000, "{read} read, {written} written");
 }
