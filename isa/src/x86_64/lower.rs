@@ -143,7 +143,9 @@ impl Lower<'_> {
             match data.op {
                 Opcode::SlotStore => {
                     let IrImm::Slot(slot) = data.imm else { return Err(self.bad(inst)) };
-                    let v = self.reg(data.args[0]);
+                    let raw = func.slots[slot] == SlotKind::Raw;
+                    let kind = if raw { ValueKind::Raw } else { ValueKind::Term };
+                    let v = self.reg_as(data.args[0], kind);
                     let frame = self.slots[slot].expect("made above");
                     self.push(MInst::SlotStore(frame, v));
                     if func.slots[slot] == SlotKind::Scratch && !scratch.contains(&frame) {
@@ -605,8 +607,22 @@ impl Lower<'_> {
     }
 
     pub(super) fn target(&mut self, call: &BlockCall) -> (regalloc2::Block, Vec<VReg>) {
-        let args = call.args.iter().map(|&v| self.reg(v)).collect();
+        let func = self.func;
+        let params = &func.blocks[call.block].params;
+        let args = call.args.iter().zip(params).map(|(&v, &param)| self.reg_as(v, self.kind(param))).collect();
         (self.blocks[call.block].expect("successors are reachable"), args)
+    }
+
+    /// The register of a value where one of this kind is wanted. The bits of a term share its register; a parameter or
+    /// slot that takes them is no term, so it gets a copy that the collector does not look at.
+    fn reg_as(&mut self, value: Value, kind: ValueKind) -> VReg {
+        let v = self.reg(value);
+        if self.out.kind(v) == kind {
+            return v;
+        }
+        let copy = self.out.new_vreg(v.class(), kind);
+        self.real(Insn::Mov { width: W, dst: Xr::V(copy), src: Xr::V(v) });
+        copy
     }
 
     pub(super) fn slot(&self, slot: Slot) -> FrameSlot {
