@@ -47,8 +47,8 @@ pub type CheckFn = Box<dyn Fn(&TestFile, &str) -> Result<(), Problem>>;
 pub type TextFn = Box<dyn Fn(&Function, &str) -> Result<String, Problem>>;
 /// Makes another function of a function.
 pub type ChangeFn = Box<dyn Fn(Function, &str) -> Result<Function, Problem>>;
-/// Carries out a call: gives nothing if the outcome is as expected, else what it was.
-pub type RunFn = Box<dyn Fn(&File, &str, &RunLine) -> Result<Option<String>, Problem>>;
+/// Carries out calls: for each, gives nothing if the outcome is as expected, else what it was.
+pub type RunFn = Box<dyn Fn(&File, &str, &[&RunLine]) -> Result<Vec<Option<String>>, Problem>>;
 
 /// What a command does.
 pub enum Action {

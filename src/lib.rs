@@ -7,4 +7,5 @@ pub mod cli;
 pub mod compiler;
 pub mod debug;
 pub mod filetest;
+pub mod lir;
 pub mod pipeline;

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod function;
 pub mod inst;
 pub mod interp;
+pub mod lambda;
 pub mod opcode;
 #[cfg(any(test, feature = "testgen"))]
 pub mod testgen;

@@ -1,10 +1,14 @@
 //! The commands that files can name. Stages that come later add their rows here.
 
-use super::{Action, Command, Problem, TestFile, without_comment};
-use linac_ir::text;
+use super::{Action, Command, Problem, TestFile, unexpected, without_comment};
+use crate::compiler::Compiler;
+use crate::lir::LirModule;
+use linac_ir::text::{self, File, RunExpect, RunLine};
 use linac_ir::verify::{Location, verify};
 use linac_ir::{Function, Stage};
 use linac_opt::{Level, PassContext, pass};
+use linac_runtime::{Runtime, TierPolicy};
+use std::sync::{Arc, Mutex};
 
 /// The table of commands.
 pub fn builtin() -> Vec<Command> {
@@ -37,6 +41,11 @@ pub fn builtin() -> Vec<Command> {
             name: "pass",
             about: "what the passes named (or all of level O0, O1, O2) make of each function stands behind it",
             action: Action::Transform(Box::new(passes)),
+        },
+        Command {
+            name: "run",
+            about: "the calls have these outcomes in native code made at the level named (O0, O1, O2)",
+            action: Action::Run(Box::new(native)),
         },
     ]
 }
@@ -109,10 +118,53 @@ fn verifier(file: &TestFile) -> Result<(), Problem> {
     }
 }
 
+/// A level by its name.
+fn level(name: &str) -> Option<Level> {
+    [("O0", Level::O0), ("O1", Level::O1), ("O2", Level::O2)]
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, l)| *l)
+}
+
+/// Calls in native code. There is one runtime for each level; the file's module is loaded into it, so that modules of
+/// files that use this command need names of their own.
+fn native(file: &File, args: &str, calls: &[&RunLine]) -> Result<Vec<Option<String>>, Problem> {
+    static RUNTIMES: Mutex<Vec<(Level, Runtime)>> = Mutex::new(Vec::new());
+    let arch = std::env::consts::ARCH;
+    let Some(isa) = linac_isa::by_name(arch) else {
+        return Err(Problem::Skipped(format!("there is no code generator for {arch}")));
+    };
+    let Some(level) = level(args) else { return Err("expected a level: O0, O1 or O2".to_owned().into()) };
+    if calls.iter().any(|c| matches!(c.expect, RunExpect::Traps(_))) {
+        return Err("only the interpreter can trap".to_owned().into());
+    }
+    let Some(module) = file.functions.first().map(|f| f.func.module.clone()) else {
+        return Err("the file has no function".to_owned().into());
+    };
+    let compiler = Compiler::new(isa, Some(level));
+    // A runtime runs one thing at a time: the lock is held to the end.
+    let mut runtimes = RUNTIMES.lock().map_err(|_| "a native run has panicked".to_owned())?;
+    let runtime = match runtimes.iter().find(|(l, _)| *l == level) {
+        Some((_, runtime)) => *runtime,
+        None => {
+            let policy = if level == Level::O0 { TierPolicy::Baseline } else { TierPolicy::Optimized };
+            let options =
+                linac_runtime::Options { schedulers: 1, policy, ..linac_runtime::Options::default() };
+            let runtime = Runtime::new(options, Some(Arc::new(compiler))).map_err(|e| e.to_string())?;
+            runtimes.push((level, runtime));
+            runtime
+        }
+    };
+    let functions: Vec<Function> = file.functions.iter().map(|f| f.func.clone()).collect();
+    let named: Vec<(&str, &[_])> = calls.iter().map(|c| (&*c.name, &c.args[..])).collect();
+    let lir = LirModule::new(&module, &functions, &file.literals, &named, compiler, isa.word())?;
+    let outcomes = lir.run(&runtime)?.into_iter().zip(calls);
+    Ok(outcomes.map(|(o, c)| o.map_or_else(Some, |o| unexpected(&c.expect, &o))).collect())
+}
+
 /// Passes by name, separated by commas, or a level for all of its passes.
 fn passes(mut func: Function, args: &str) -> Result<Function, Problem> {
-    let level = [("O0", Level::O0), ("O1", Level::O1), ("O2", Level::O2)].iter().find(|(n, _)| *n == args);
-    if let Some(&(_, level)) = level {
+    if let Some(level) = level(args) {
         let mut ctx = PassContext::new(level.tier());
         let mut broken = None;
         pass::run_pipeline(&mut func, level, &mut ctx, &mut |name, f| {

@@ -1,6 +1,7 @@
 //! Compares what a command made with what the file says, or writes it down.
 
 use super::{Action, Problem, TestFile};
+use crate::lir::normalize;
 use linac_abi::WordSize;
 use linac_ir::interp::{Config, DefaultHost, Mfa, Program, TermOutcome};
 use linac_ir::text::{self, File, RunExpect, RunLine, Term};
@@ -80,13 +81,12 @@ pub(super) fn run(
         }
         Action::Run(run) => {
             used.runs = true;
-            let parsed = file.functions()?;
             no_calls(file)?;
-            for (line, call) in &file.runs {
-                match run(&parsed, args, call) {
-                    Ok(None) => {}
-                    Ok(Some(found)) => return Err(Problem::Failed(Some(*line), found)),
-                    Err(problem) => return Err(at_line(problem, *line)),
+            let parsed = file.functions()?;
+            let lines: Vec<&RunLine> = file.runs.iter().map(|(_, call)| call).collect();
+            for ((line, _), found) in file.runs.iter().zip(run(&parsed, args, &lines)?) {
+                if let Some(found) = found {
+                    return Err(Problem::Failed(Some(*line), found));
                 }
             }
             Ok(false)
@@ -185,11 +185,13 @@ fn call_on(
 
 /// The outcome, if it is not the expected one.
 pub fn unexpected(expect: &RunExpect, outcome: &TermOutcome) -> Option<String> {
-    let same = match (expect, outcome) {
-        (RunExpect::Value(a), TermOutcome::Value(b)) => a == b,
-        (RunExpect::Raises(c, a), TermOutcome::Raise(d, b)) => Term::Atom(c.clone()) == *d && a == b,
-        _ => false,
+    let wanted = match expect {
+        RunExpect::Value(t) => TermOutcome::Value(t.clone()),
+        RunExpect::Raises(class, t) => TermOutcome::Raise(Term::Atom(class.clone()), t.clone()),
+        RunExpect::Traps(_) => return Some(format!("the outcome is {outcome}")),
     };
+    // The keys of maps may come in any order.
+    let same = normalize(&wanted) == normalize(outcome);
     if same { None } else { Some(format!("the outcome is {outcome}")) }
 }
 

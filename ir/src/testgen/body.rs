@@ -463,7 +463,7 @@ impl<'a> Body<'a> {
     }
 
     /// A term as a float, or badarith.
-    fn to_float(&mut self) -> Value {
+    fn float_of(&mut self) -> Value {
         let t = self.number();
         if t.hint == Hint::Float {
             return self.op(Opcode::UnboxF64, &[t.v]);
@@ -483,12 +483,12 @@ impl<'a> Body<'a> {
     }
 
     fn float(&mut self) {
-        let x = self.to_float();
+        let x = self.float_of();
         let y = if self.rng.one_in(3) {
             let bits = (integer(self.rng) as f64 / 8.0).to_bits();
             self.op_imm(Opcode::F64Const, Imm::F64(bits), &[])
         } else {
-            self.to_float()
+            self.float_of()
         };
         if self.rng.one_in(5) {
             let (cond, _) = *self.rng.pick(&FloatCond::ALL);
@@ -571,8 +571,9 @@ impl<'a> Body<'a> {
         let t = self.any();
         let atoms = self.rng.one_in(2);
         let mut keys = Vec::new();
-        for n in 0..1 + self.rng.below(4) {
-            let key = if atoms { ConstData::Atom(ATOMS[n].into()) } else { ConstData::Int(n as i64 * 3 - 1) };
+        let count = 1 + self.rng.below(4);
+        for (n, &name) in ATOMS.iter().enumerate().take(count) {
+            let key = if atoms { ConstData::Atom(name.into()) } else { ConstData::Int(n as i64 * 3 - 1) };
             keys.push(self.func.constant(key));
         }
         let arms: Vec<Block> = (0..=keys.len()).map(|_| self.func.make_block()).collect();

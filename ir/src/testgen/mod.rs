@@ -11,21 +11,12 @@ mod body;
 #[cfg(test)]
 mod tests;
 
-use crate::Cursor;
-use crate::entities::Block;
 use crate::function::{ExtFunc, Function};
-use crate::inst::Imm;
 use crate::interp::Mfa;
-use crate::opcode::Opcode;
 use crate::text::Term;
-use crate::types::{Facts, Kinds, Type};
 use dashu_int::IBig;
 use linac_abi::WordSize;
-use linac_abi::term::{FUN_ENV, TAG_BOXED};
 use std::collections::BTreeMap;
-
-/// Name of generated modules.
-pub const MODULE: &str = "gen";
 
 /// What to generate.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +45,7 @@ impl Options {
 /// A generated module.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// Functions in order of their number, entries of lambdas last.
+    /// Functions in order of their number. (Lambdas have no entries here: see [`crate::lambda::entry`].)
     pub functions: Vec<Function>,
     /// Literals by number.
     pub literals: BTreeMap<u32, Term>,
@@ -190,9 +181,10 @@ struct Signature {
 const BITS: u32 = 160;
 const SIZE: u32 = 60;
 
-/// Generates a module.
+/// Generates module `genSEED`.
 pub fn module(seed: u64, options: Options) -> Module {
     let mut rng = Rng::new(seed);
+    let module = format!("gen{seed}");
     let literals: BTreeMap<u32, Term> = (0..6)
         .map(|n| {
             // Only what is no constant of its own, and within the bounds.
@@ -213,7 +205,7 @@ pub fn module(seed: u64, options: Options) -> Module {
     for index in (0..count).rev() {
         let arity = if index == 0 { 3 } else { rng.below(4) as u32 };
         let name = format!("f{index}");
-        let func = Function::new(MODULE, &name, arity, index, options.word);
+        let func = Function::new(&module, &name, arity, index, options.word);
         let mut g = body::Body::new(func, &mut rng, options, &literals, &signatures, &mut lambdas);
         let cost = g.function();
         functions.push(g.func);
@@ -221,36 +213,7 @@ pub fn module(seed: u64, options: Options) -> Module {
         signatures.push(Signature { func, arity, cost });
     }
     functions.reverse();
-    for (lambda, body) in &lambdas {
-        let index = functions.len() as u32;
-        functions.push(entry_of(lambda, *body, index, options.word));
-    }
     let calls = (0..4).map(|_| (0..3).map(|_| term(&mut rng, 2)).collect()).collect();
-    let entry = Mfa { module: MODULE.into(), name: "f0".into(), arity: 3 };
+    let entry = Mfa { module: module.as_str().into(), name: "f0".into(), arity: 3 };
     Module { functions, literals, entry, calls }
-}
-
-/// The entry of a lambda: unpacks the free variables behind the arguments and calls the function with the body.
-fn entry_of(lambda: &ExtFunc, body: u32, index: u32, word: WordSize) -> Function {
-    let ExtFunc::Lambda { name, arity, free, .. } = lambda else {
-        unreachable!("only lambdas are in the list")
-    };
-    let mut func = Function::new(MODULE, &format!("-{name}-entry-"), arity + 1, index, word);
-    let block: Block = func.make_block();
-    let params: Vec<_> = (0..=*arity).map(|_| func.add_param(block, Type::Term)).collect();
-    for &p in &params {
-        func.facts[p] = Facts::ANY;
-    }
-    let fun = params[*arity as usize];
-    func.facts[fun] = Facts { arity: Some(*arity), ..Facts::of(Kinds::FUN) };
-    let mut args = params[..*arity as usize].to_vec();
-    for n in 0..*free {
-        let offset = i64::from(word.bytes()) * (FUN_ENV as i64 + i64::from(n)) - TAG_BOXED as i64;
-        let mut c = Cursor::at_end(&mut func, block);
-        let inst = c.inst(Opcode::LoadConst, Imm::Int(offset), &[fun], Some(Type::Term));
-        args.push(func.result(inst));
-    }
-    let callee = func.func(ExtFunc::Local { index: body, name: name.clone(), arity: arity + free });
-    Cursor::at_end(&mut func, block).effect(Opcode::TailCall, Imm::Func(callee), &args);
-    func
 }
