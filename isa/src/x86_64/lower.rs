@@ -609,7 +609,8 @@ impl Lower<'_> {
     pub(super) fn target(&mut self, call: &BlockCall) -> (regalloc2::Block, Vec<VReg>) {
         let func = self.func;
         let params = &func.blocks[call.block].params;
-        let args = call.args.iter().zip(params).map(|(&v, &param)| self.reg_as(v, self.kind(param))).collect();
+        let args =
+            call.args.iter().zip(params).map(|(&v, &param)| self.reg_as(v, self.kind(param))).collect();
         (self.blocks[call.block].expect("successors are reachable"), args)
     }
 
