@@ -89,3 +89,19 @@ pub fn external_size(p: &mut Process, a: &[Term]) -> Out {
     let bytes = encode(p, a[0])?;
     Ok(Term::small(bytes.len() as isize))
 }
+
+pub fn binary_to_term2(p: &mut Process, a: &[Term]) -> Out {
+    let (mut safe, mut used) = (false, false);
+    for option in crate::data::proper_list(a[1]).ok_or(BADARG)? {
+        match option.as_atom().map(linac_core::Atom::text) {
+            Some("safe") => safe = true,
+            Some("used") => used = true,
+            _ => return Err(BADARG),
+        }
+    }
+    let bytes = whole(a[0])?.to_vec();
+    let mut links = p.system.code.links(!safe);
+    let (memory, term, size) = etf::decode(&bytes, &mut links).map_err(|_| BADARG)?;
+    p.heap.attach(memory);
+    Ok(if used { p.heap.tuple(&[term, Term::small(size as isize)]) } else { term })
+}

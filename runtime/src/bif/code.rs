@@ -156,3 +156,9 @@ pub fn get_module_info1(p: &mut Process, a: &[Term]) -> Out {
     }
     Ok(p.heap.list(&pairs))
 }
+
+pub fn is_builtin(_: &mut Process, a: &[Term]) -> Out {
+    let (module, function) = a[0].as_atom().zip(a[1].as_atom()).ok_or(BADARG)?;
+    let Ok(arity) = u8::try_from(a[2].as_small().ok_or(BADARG)?) else { return Ok(Term::FALSE) };
+    Ok(Term::bool(super::number(module.text(), function.text(), arity).is_some()))
+}

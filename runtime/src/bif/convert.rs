@@ -5,7 +5,7 @@ use super::terms::index;
 use crate::data;
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
-use linac_core::binary::Bits;
+use linac_core::binary::{self, Bits};
 use linac_core::number::{self, NumError, Rounding};
 use linac_core::numtext::{self, FloatFormat};
 use linac_core::{Atom, Build, Term};
@@ -285,4 +285,52 @@ pub fn ref_to_list(p: &mut Process, a: &[Term]) -> Out {
     }
     let text = data::text(a[0]);
     Ok(p.heap.string(&text))
+}
+
+pub fn fun_to_list(p: &mut Process, a: &[Term]) -> Out {
+    if !matches!(a[0].view(), linac_core::View::Fun(_)) {
+        return Err(BADARG);
+    }
+    let text = data::text(a[0]);
+    Ok(p.heap.string(&text))
+}
+
+pub fn bitstring_to_list(p: &mut Process, a: &[Term]) -> Out {
+    let bits = Bits::of(a[0]).ok_or(BADARG)?;
+    let whole = bits.len() / 8;
+    let bytes: Vec<Term> = (0..whole).map(|i| Term::small(isize::from(bits.byte(i)))).collect();
+    let rest = bits.len() % 8;
+    if rest == 0 {
+        return Ok(p.heap.list(&bytes));
+    }
+    let rest = binary::sub_bits(&mut p.heap, a[0], whole * 8, rest).ok_or(BADARG)?;
+    let tail = p.heap.cons(rest, Term::NIL);
+    Ok(p.heap.list_with_tail(&bytes, tail))
+}
+
+pub fn list_to_bitstring(p: &mut Process, a: &[Term]) -> Out {
+    if !a[0].is_list() {
+        return Err(BADARG);
+    }
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut length = 0;
+    let mut todo = vec![(a[0], true)];
+    let mut add = |bits: Bits<'_>| {
+        bytes.resize((length + bits.len()).div_ceil(8), 0);
+        binary::copy_bits(bits, &mut bytes, length);
+        length += bits.len();
+    };
+    while let Some((term, whole)) = todo.pop() {
+        if let Some([head, tail]) = term.as_cons() {
+            todo.push((*tail, true));
+            todo.push((*head, false));
+        } else if let Some(bits) = Bits::of(term) {
+            add(bits);
+        } else if let (false, Some(byte)) = (whole, term.as_small()) {
+            add(Bits::from_bytes(&[u8::try_from(byte).map_err(|_| BADARG)?]));
+        } else if !term.is_nil() {
+            return Err(BADARG);
+        }
+    }
+    p.heap.bitstring(&bytes, length).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
 }

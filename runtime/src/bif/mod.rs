@@ -10,6 +10,7 @@ mod code;
 mod convert;
 mod lists;
 mod maps;
+mod math;
 pub(crate) mod process;
 mod system;
 mod table;

@@ -7,7 +7,7 @@ use crate::data;
 use crate::exception::Top;
 use crate::process::signal::{Parcel, Request, Signal, Watched};
 use crate::process::table::{Pid, State};
-use crate::process::{Process, SpawnError, SpawnOptions, life, ref_id, ref_numbers};
+use crate::process::{Left, Process, SpawnError, SpawnOptions, life, ref_id, ref_numbers};
 use linac_abi::term::FixedAtom;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::Collect;
@@ -310,17 +310,68 @@ pub fn monitor(p: &mut Process, a: &[Term]) -> Outcome {
 }
 
 pub fn monitor3(p: &mut Process, a: &[Term]) -> Outcome {
-    if a[2].is_nil() {
-        return monitor(p, a);
+    let Some(options) = data::proper_list(a[2]) else { return Outcome::error(p, BADARG) };
+    let mut tag = None;
+    for option in options {
+        match option.as_tuple() {
+            Some([key, value]) if key.as_atom().map(Atom::text) == Some("tag") => tag = Some(*value),
+            // Aliases are not built yet.
+            Some([key, _]) if key.as_atom().map(Atom::text) == Some("alias") => {
+                return Outcome::error(p, fixed(FixedAtom::Notsup));
+            }
+            _ => return Outcome::error(p, BADARG),
+        }
     }
-    Outcome::error(p, fixed(FixedAtom::Notsup))
+    let outcome = monitor(p, a);
+    if let (Outcome::Done(reference), Some(tag)) = (&outcome, tag)
+        && let Some(id) = ref_id(*reference)
+    {
+        p.tags.extend([Term::small(id as isize), tag]);
+    }
+    outcome
+}
+
+/// `hibernate/3`: the stack is forgotten, the process waits for a message, then calls the function.
+pub fn hibernate(p: &mut Process, a: &[Term]) -> Outcome {
+    let names = a[0].as_atom().zip(a[1].as_atom());
+    let (Some((module, function)), Some(arguments)) = (names, data::proper_list(a[2])) else {
+        return Outcome::error(p, BADARG);
+    };
+    let Ok(arity) = u8::try_from(arguments.len()) else { return Outcome::error(p, BADARG) };
+    // The outermost return address stays: it is the last word of the stack.
+    p.head.sp = p.head.stack_base - size_of::<usize>();
+    p.held = arguments;
+    sleep_until_message(p, Mfa { module, function, arity })
+}
+
+fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {
+    if p.mailbox.is_empty() {
+        return Outcome::Wait(Box::new(move |p| {
+            if p.mailbox.is_empty() {
+                // SAFETY: a continuation runs at a scheduling point; it holds no terms.
+                let shrunk = unsafe { p.collect(Collect::Full) };
+                if shrunk.is_err() {
+                    return Outcome::Exit(fixed(FixedAtom::SystemLimit));
+                }
+            }
+            sleep_until_message(p, mfa)
+        }));
+    }
+    p.mailbox.rewind();
+    let arguments = std::mem::take(&mut p.held);
+    match p.system.code.exports.get(mfa) {
+        Ok(export) => Outcome::trap(p, export, &arguments),
+        Err(_) => Outcome::error(p, fixed(FixedAtom::SystemLimit)),
+    }
 }
 
 /// Ends a monitor; true if it was there.
 fn end_monitor(p: &mut Process, id: u64) -> bool {
     let Some(relations) = &mut p.relations else { return false };
     let was = relations.monitors.remove(&id).is_some();
-    if let Some(target) = relations.watching.remove(&id) {
+    let target = relations.watching.remove(&id);
+    p.take_tag(id);
+    if let Some(target) = target {
         life::send(p.system, target, Signal::Demonitor { id });
     }
     was
@@ -391,7 +442,12 @@ pub fn process_flag(p: &mut Process, a: &[Term]) -> Outcome {
             }
             None => Outcome::error(p, BADARG),
         },
-        Some("priority") if a[1].is_atom() => Outcome::Done(fixed(FixedAtom::Normal)),
+        // Remembered; all processes are scheduled alike so far.
+        Some("priority")
+            if matches!(a[1].as_atom().map(Atom::text), Some("low" | "normal" | "high" | "max")) =>
+        {
+            Outcome::Done(std::mem::replace(&mut p.priority, a[1]))
+        }
         Some("message_queue_data") if a[1].is_atom() => Outcome::Done(atom("on_heap")),
         _ => Outcome::error(p, BADARG),
     }
@@ -610,7 +666,7 @@ pub fn yield_(_: &mut Process, _: &[Term]) -> Outcome {
 }
 
 /// Items of `process_info/2` and how each is made.
-fn info_value(p: &mut Process, item: &str) -> Option<Term> {
+fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
     let count = |n: usize| Term::small(n as isize);
     Some(match item {
         "registered_name" => {
@@ -654,11 +710,12 @@ fn info_value(p: &mut Process, item: &str) -> Option<Term> {
         "reductions" => count(p.reductions as usize),
         "trap_exit" => Term::bool(p.trap_exit),
         "group_leader" => p.group_leader.term(),
-        "priority" => fixed(FixedAtom::Normal),
-        "status" => atom(match p.slot().state() {
-            State::Waiting => "waiting",
-            State::Runnable => "runnable",
-            State::Running | State::Dead => "running",
+        "priority" => p.priority,
+        // One that answers another's question runs because of it: what counts is what it did before.
+        "status" => atom(match p.left {
+            _ if asker == p.pid => "running",
+            Left::Receiving | Left::Waiting => "waiting",
+            Left::Yielded | Left::Ended => "runnable",
         }),
         "dictionary" => return get0(p, &[]).ok(),
         "current_stacktrace" => p.current_trace(),
@@ -694,8 +751,8 @@ const USUAL: &[&str] = &[
     "reductions",
 ];
 
-fn info_tuple(p: &mut Process, item: &str) -> Option<Term> {
-    let value = info_value(p, item)?;
+fn info_tuple(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
+    let value = info_value(p, item, asker)?;
     // A process without a name has no such item.
     if item == "registered_name" && value.is_nil() {
         return Some(value);
@@ -704,8 +761,9 @@ fn info_tuple(p: &mut Process, item: &str) -> Option<Term> {
 }
 
 fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> Outcome {
+    let asker = p.pid;
     let make = move |process: &mut Process| {
-        let mut made: Vec<Term> = items.iter().filter_map(|item| info_tuple(process, item)).collect();
+        let mut made: Vec<Term> = items.iter().filter_map(|item| info_tuple(process, item, asker)).collect();
         if one { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
     };
     if pid == p.pid {

@@ -1,7 +1,7 @@
 //! The table of all BIFs.
 
 use super::{Bif, Function};
-use super::{binaries, bits, code, convert, lists, maps, process, system, terms, timers};
+use super::{binaries, bits, code, convert, lists, maps, math, process, system, terms, timers};
 
 /// Rows of the table: module, name, arity, kind, Rust function, what it does.
 macro_rules! bifs {
@@ -266,4 +266,38 @@ bifs! {
     "linac_bits" "from_bits" 3 Leaf bits::from_bits, "The first bits, for building.";
     "linac_bits" "from_utf" 2 Leaf bits::from_utf, "An encoded character.";
     "linac_bits" "concat" 1 Leaf bits::concat, "Bitstrings joined.";
+    "math" "acos" 1 Leaf math::acos, "Arc cosine.";
+    "math" "acosh" 1 Leaf math::acosh, "Inverse hyperbolic cosine.";
+    "math" "asin" 1 Leaf math::asin, "Arc sine.";
+    "math" "asinh" 1 Leaf math::asinh, "Inverse hyperbolic sine.";
+    "math" "atan" 1 Leaf math::atan, "Arc tangent.";
+    "math" "atanh" 1 Leaf math::atanh, "Inverse hyperbolic tangent.";
+    "math" "ceil" 1 Leaf math::ceil, "The next integer above, as a float.";
+    "math" "cos" 1 Leaf math::cos, "Cosine.";
+    "math" "cosh" 1 Leaf math::cosh, "Hyperbolic cosine.";
+    "math" "exp" 1 Leaf math::exp, "Power of e.";
+    "math" "floor" 1 Leaf math::floor, "The next integer below, as a float.";
+    "math" "log" 1 Leaf math::log, "Natural logarithm.";
+    "math" "log10" 1 Leaf math::log10, "Decimal logarithm.";
+    "math" "log2" 1 Leaf math::log2, "Binary logarithm.";
+    "math" "sin" 1 Leaf math::sin, "Sine of an angle.";
+    "math" "sinh" 1 Leaf math::sinh, "Hyperbolic sine.";
+    "math" "sqrt" 1 Leaf math::sqrt, "Square root.";
+    "math" "tan" 1 Leaf math::tan, "Tangent.";
+    "math" "tanh" 1 Leaf math::tanh, "Hyperbolic tangent.";
+    "math" "pi" 0 Leaf math::pi, "The number pi.";
+    "math" "tau" 0 Leaf math::tau, "Twice pi.";
+    "math" "pow" 2 Leaf math::pow, "A number to the power of another.";
+    "math" "atan2" 2 Leaf math::atan2, "Arc tangent of a quotient.";
+    "math" "fmod" 2 Leaf math::fmod, "Remainder of a division of floats.";
+    "erlang" "bitstring_to_list" 1 Leaf convert::bitstring_to_list, "Bytes as a list, with the rest as a bitstring at the end.";
+    "erlang" "list_to_bitstring" 1 Leaf convert::list_to_bitstring, "The bits of a bitstring list.";
+    "erlang" "is_builtin" 3 Leaf code::is_builtin, "Is the function built in?";
+    "erlang" "term_to_binary" 2 Leaf binaries::term_to_binary, "The external format of a term; options change its form only.";
+    "erlang" "binary_to_term" 2 Leaf binaries::binary_to_term2, "The term of an external format, with options.";
+    "erlang" "fun_to_list" 1 Leaf convert::fun_to_list, "A fun's text.";
+    "erlang" "nif_error" 1 Full process::error1, "Raises an error: the native implementation is missing.";
+    "erlang" "nif_error" 2 Full process::error2, "Raises an error: the native implementation is missing.";
+    "erlang" "hibernate" 3 Full process::hibernate, "Forgets the stack, waits for a message, then calls a function.";
+    "erts_internal" "cmp_term" 2 Leaf terms::cmp_term, "Order of two terms, integers before floats.";
 }

@@ -253,3 +253,7 @@ pub fn phash2_range(_: &mut Process, a: &[Term]) -> Out {
     let value = hash::phash2(a[0]);
     Ok(Term::small((u64::from(value) % range as u64) as isize))
 }
+
+pub fn cmp_term(_: &mut Process, a: &[Term]) -> Out {
+    Ok(Term::small(compare::cmp_exact(a[0], a[1]) as isize))
+}

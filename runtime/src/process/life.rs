@@ -86,7 +86,11 @@ impl Process {
             Signal::Down { id, watched, reason } => {
                 if self.relations().monitors.remove(&id).is_some() {
                     self.relations().watching.remove(&id);
-                    self.deliver(down_message(id, watched, reason));
+                    let mut message = down_message(id, watched, reason);
+                    if let Some(tag) = self.take_tag(id) {
+                        message = retagged(message, tag);
+                    }
+                    self.deliver(message);
                 }
             }
             Signal::Timeout(number) => {
@@ -193,6 +197,16 @@ impl Process {
         system.reductions.fetch_add(self.reductions, Ordering::Relaxed);
         drop(system.table.release(slot));
     }
+}
+
+/// The message of a monitor with a tag of its own.
+fn retagged(message: Parcel, tag: Term) -> Parcel {
+    let Parcel { term, mut memory } = message;
+    let tag = linac_core::copy::copy(tag, &mut memory, linac_core::copy::Literals::Keep);
+    let mut parts = term.as_tuple().map(<[Term]>::to_vec).unwrap_or_default();
+    parts[0] = tag;
+    let term = memory.tuple(&parts);
+    Parcel { term, memory }
 }
 
 /// The message that a monitor sends.

@@ -18,6 +18,7 @@ use crate::sched::System;
 use hashbrown::{HashMap, HashSet};
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::REDUCTIONS;
+use linac_abi::term::FixedAtom;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::{Collect, Roots};
 use linac_core::heap::NoMemory;
@@ -105,6 +106,10 @@ pub struct Process {
     pub relations: Option<Box<Relations>>,
     /// The process dictionary: key, value, key, value...
     pub dictionary: Vec<Term>,
+    /// Tags of monitors: number of the reference, tag, and so on.
+    pub tags: Vec<Term>,
+    /// The priority as set; schedulers do not look at it yet.
+    pub priority: Term,
     /// Terms that a continuation needs; roots.
     pub held: Vec<Term>,
     /// The argument area's live words while the process is not running.
@@ -219,6 +224,8 @@ impl Process {
             relations: None,
             dictionary: Vec::new(),
             held: Vec::new(),
+            tags: Vec::new(),
+            priority: Term::fixed(FixedAtom::Normal),
             saved,
             continuation: None,
             left: Left::Yielded,
@@ -344,8 +351,8 @@ impl Process {
     /// # Safety
     /// No term of this process is used afterwards that the roots do not hold: the caller is at a safepoint.
     pub unsafe fn ensure(&mut self, need: usize) -> Result<(), NoMemory> {
-        let Process { head, heap, dictionary, held, mailbox, ending, .. } = self;
-        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        let Process { head, heap, dictionary, held, tags, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         // SAFETY: passed on.
         unsafe { heap.ensure(head, need, &mut roots) }
     }
@@ -355,8 +362,8 @@ impl Process {
     /// # Safety
     /// As [`Process::ensure`].
     pub unsafe fn collect(&mut self, kind: Collect) -> Result<(), NoMemory> {
-        let Process { head, heap, dictionary, held, mailbox, ending, .. } = self;
-        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        let Process { head, heap, dictionary, held, tags, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         // SAFETY: passed on.
         unsafe { heap.collect(head, 0, &mut roots, kind) }
     }
@@ -370,6 +377,14 @@ impl Process {
         }
     }
 
+    /// Takes the tag that a monitor was given.
+    pub fn take_tag(&mut self, id: RefId) -> Option<Term> {
+        let at = self.tags.chunks_exact(2).position(|pair| pair[0].as_small() == Some(id as isize))?;
+        let tag = self.tags[2 * at + 1];
+        self.tags.drain(2 * at..2 * at + 2);
+        Some(tag)
+    }
+
     /// A fresh reference.
     pub fn make_ref(&mut self) -> (Term, RefId) {
         let id = self.system.new_ref();
@@ -378,8 +393,8 @@ impl Process {
 
     /// Calls `each` with every word that is a root, for checks. The process is not in native code.
     pub fn each_root(&mut self, each: &mut dyn FnMut(Term)) {
-        let Process { head, dictionary, held, mailbox, ending, .. } = self;
-        let mut roots = ProcessRoots { dictionary, held, mailbox, ending };
+        let Process { head, dictionary, held, tags, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         roots.each_slice(head, &mut |words| {
             for word in words {
                 // SAFETY: roots are terms or NONE.
@@ -405,6 +420,7 @@ pub const AREA_WORDS: usize = 4096;
 struct ProcessRoots<'a> {
     dictionary: &'a mut Vec<Term>,
     held: &'a mut Vec<Term>,
+    tags: &'a mut Vec<Term>,
     mailbox: &'a mut Mailbox,
     ending: &'a mut Ending,
 }
@@ -435,6 +451,7 @@ impl Roots for ProcessRoots<'_> {
         each(std::slice::from_mut(&mut head.exc_trace));
         each(words_of(self.dictionary));
         each(words_of(self.held));
+        each(words_of(self.tags));
         match self.ending {
             Ending::Returned(a) | Ending::Exited(a) => visit(a, each),
             Ending::Uncaught(a, b, c) => {
