@@ -8,6 +8,9 @@
 //! form is restored by block parameters ([`crate::ssa`]). At the *baseline* tier the call stands in the cold block as it
 //! is and the allocator deals with it: that is faster to compile and shares the allocator's slots.
 //!
+//! Slow paths of arithmetic in *tight loops* (no call on the hot path) get the same treatment, though their runtime calls
+//! are no safepoints: what such a call clobbers would be spilled on the hot path of the loop.
+//!
 //! *Invariants*, after the pass:
 //! * no `heap_test` is left; each `heap_full n` ends a block by its branch to a cold block with `rt_safepoint gc n`;
 //! * at the optimizing tier no value is live across a `gc` or `yield` safepoint: all are redefined;
@@ -21,23 +24,33 @@ use crate::ssa::Repair;
 use crate::util::{is_const, push};
 use cranelift_entity::EntitySet;
 use linac_abi::rtcall::RtCall;
-use linac_ir::analysis::{Cfg, DomTree, Liveness};
+use linac_ir::analysis::{Cfg, DomTree, Liveness, Loops};
 use linac_ir::{Block, BlockCall, Function, Imm, Inst, Opcode, Slot, SlotKind, Type, Value};
 
 /// Runs the pass.
 pub fn run(func: &mut Function, ctx: &mut PassContext) {
     let cfg = Cfg::compute(func);
     let mut points: Vec<(Block, Vec<Point>)> = Vec::new();
-    let yields = if ctx.tier == Tier::Optimizing { back_edges(func, &cfg) } else { EntitySet::new() };
+    let (yields, slow) = match ctx.tier {
+        Tier::Optimizing => (back_edges(func, &cfg), slow_paths(func, &cfg)),
+        Tier::Baseline => (EntitySet::new(), EntitySet::new()),
+    };
     for &block in &cfg.rpo {
         let mut here = Vec::new();
         for (at, &inst) in func.blocks[block].insts.iter().enumerate() {
             if func.insts[inst].op == Opcode::HeapTest {
                 here.push(Point { at, kind: Kind::Heap(need(func, inst)), live: Vec::new() });
             }
+            if func.insts[inst].op == Opcode::RtCall && slow.contains(block) {
+                here.push(Point { at, kind: Kind::Leaf, live: Vec::new() });
+            }
         }
         if yields.contains(block) {
             here.push(Point { at: func.blocks[block].insts.len() - 1, kind: Kind::Yield, live: Vec::new() });
+        }
+        // Splitting at a heap test would take the loads behind it to another block.
+        if here.iter().any(|p: &Point| matches!(p.kind, Kind::Heap(_))) {
+            here.retain(|p| p.kind != Kind::Leaf);
         }
         if !here.is_empty() {
             points.push((block, here));
@@ -64,6 +77,10 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
     let mut repair = Repair::default();
     for (block, here) in points {
         for point in here.iter().rev() {
+            if point.kind == Kind::Leaf {
+                around_call(func, block, point, &mut slots, &mut repair);
+                continue;
+            }
             let (cold, cont) = split(func, block, point);
             slots.restart();
             let saved: Vec<(Value, Slot)> =
@@ -92,6 +109,8 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
 enum Kind {
     Heap(i64),
     Yield,
+    /// A runtime call that is no safepoint, in a cold block of a tight loop.
+    Leaf,
 }
 
 /// A place where a cold safepoint goes.
@@ -140,22 +159,19 @@ fn find_live(func: &Function, live: &Liveness, block: Block, points: &mut [Point
     let mut next = points.len();
     for at in (0..insts.len()).rev() {
         let data = &func.insts[insts[at]];
-        let heap_point = next > 0 && points[next - 1].at == at && points[next - 1].kind != Kind::Yield;
-        if heap_point {
+        if data.op == Opcode::DbgValue {
+            continue;
+        }
+        for &r in &data.results {
+            set.remove(r);
+        }
+        // Between operands and results: so a call's operands are saved only if they are used again.
+        if next > 0 && points[next - 1].at == at {
             next -= 1;
             points[next].live = collect(func, &set);
         }
-        if data.op != Opcode::DbgValue {
-            for &r in &data.results {
-                set.remove(r);
-            }
-            for &a in &data.args {
-                set.insert(a);
-            }
-        }
-        if next > 0 && points[next - 1].at == at && points[next - 1].kind == Kind::Yield {
-            next -= 1;
-            points[next].live = collect(func, &set);
+        for &a in &data.args {
+            set.insert(a);
         }
     }
 }
@@ -184,13 +200,54 @@ fn split(func: &mut Function, block: Block, point: &Point) -> (Block, Block) {
     func.blocks[cont].insts = rest[skip..].to_vec();
     let (op, imm) = match point.kind {
         Kind::Heap(n) => (Opcode::HeapFull, Imm::Int(n)),
-        Kind::Yield => (Opcode::RedsDec, Imm::None),
+        Kind::Yield | Kind::Leaf => (Opcode::RedsDec, Imm::None),
     };
     let test = push(func, block, op, imm, &[], &[Type::Bool], &[]);
     let cond = func.result(test);
     let targets = [BlockCall::new(cold, &[]), BlockCall::new(cont, &[])];
     push(func, block, Opcode::Br, Imm::None, &[cond], &[], &targets);
     (cold, cont)
+}
+
+/// Cold blocks with runtime calls in tight loops: those without a call on their hot path, which would have to spill anyway.
+fn slow_paths(func: &Function, cfg: &Cfg) -> EntitySet<Block> {
+    const CALLS: [Opcode; 4] = [Opcode::Call, Opcode::CallInd, Opcode::RtCall, Opcode::RtSafepoint];
+    let calls = |b: Block| func.blocks[b].insts.iter().any(|&i| CALLS.contains(&func.insts[i].op));
+    let dom = DomTree::compute(cfg);
+    let loops = Loops::compute(cfg, &dom);
+    let mut found = EntitySet::new();
+    // Inner loops last, so that they have the last word.
+    let mut order: Vec<&Vec<Block>> = loops.bodies.iter().collect();
+    order.sort_by_key(|body| std::cmp::Reverse(body.len()));
+    for body in order {
+        let tight = !body.iter().any(|&b| !func.blocks[b].cold && calls(b));
+        for &b in body.iter().filter(|&&b| func.blocks[b].cold) {
+            if tight && calls(b) {
+                found.insert(b);
+            } else {
+                found.remove(b);
+            }
+        }
+    }
+    found
+}
+
+/// Saves what lives across a call just before it and loads it again just after.
+fn around_call(func: &mut Function, block: Block, point: &Point, slots: &mut Slots, repair: &mut Repair) {
+    let rest = func.blocks[block].insts.split_off(point.at);
+    slots.restart();
+    let saved: Vec<(Value, Slot)> = point.live.iter().map(|&v| (v, slots.get(func, func.ty(v)))).collect();
+    for &(v, slot) in &saved {
+        push(func, block, Opcode::SlotStore, Imm::Slot(slot), &[v], &[], &[]);
+    }
+    func.blocks[block].insts.push(rest[0]);
+    for &(v, slot) in &saved {
+        let load = push(func, block, Opcode::SlotLoad, Imm::Slot(slot), &[], &[func.ty(v)], &[]);
+        let new = func.result(load);
+        func.facts[new] = func.facts[v];
+        repair.redefine(v, new, block);
+    }
+    func.blocks[block].insts.extend(&rest[1..]);
 }
 
 fn call_runtime(func: &mut Function, cold: Block, kind: Kind) {
@@ -200,6 +257,7 @@ fn call_runtime(func: &mut Function, cold: Block, kind: Kind) {
             let count = func.result(count);
             push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Gc), &[count], &[], &[]);
         }
+        Kind::Leaf => {}
         Kind::Yield => {
             push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Yield), &[], &[], &[]);
         }

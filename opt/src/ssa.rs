@@ -4,8 +4,8 @@
 //! control that did not pass it, uses must see the right one. *Idea*: iterated dominance frontiers, pruned by liveness,
 //! say where block parameters are needed; one walk over the dominator tree renames.
 //!
-//! *Invariants*: each original definition dominates all uses before the repair; a new definition stands in its block
-//! after all uses of the old value in that block.
+//! *Invariants*: each original definition dominates all uses before the repair; uses that stand behind a new definition in
+//! its block mean the new one.
 
 use cranelift_entity::{EntitySet, SecondaryMap, packed_option::PackedOption};
 use linac_ir::analysis::{Cfg, DomTree};

@@ -3,7 +3,7 @@
 //! *Flags*: truth values that pure comparisons make are made again at each use. Overflow, heap-full and reduction
 //! tests have effects; they are flags only if their one use is the branch that ends their block with nothing after
 //! them that needs their other result. *Sunk loads*: an immutable load with one use in the same block may become the memory operand
-//! of that use. *Sunk masks*: `wand x, 2^k-1` with one use, compared with a constant. *Representatives*: `bits`, `small_bits`
+//! of that use. *Sunk masks*: `wand x, 2^k-1` with one use, compared with a constant; any mask if that is 0. *Representatives*: `bits`, `small_bits`
 //! and `from_bits` share the register of their operand.
 
 use cranelift_entity::{EntitySet, SecondaryMap};
@@ -133,9 +133,10 @@ impl Uses {
             && self.block[user] == Some(block)
             && cmp.args[0] == data.results[0]
             && mask > 0
-            && (mask as u64 + 1).is_power_of_two()
             && i32::try_from(mask).is_ok()
-            && int_of(func, cmp.args[1]).is_some_and(|n| (0..=mask).contains(&n))
+            // Against 0 any mask is a `test`.
+            && int_of(func, cmp.args[1])
+                .is_some_and(|n| n == 0 || (mask as u64 + 1).is_power_of_two() && (0..=mask).contains(&n))
     }
 
     fn is_derived(&self, func: &Function, v: Value) -> bool {
