@@ -289,15 +289,27 @@ fn the_stack_moves_with_its_block() {
 }
 
 #[test]
-fn garbage_does_not_grow_the_heap() {
+fn garbage_grows_the_heap_only_where_it_is_made_fast() {
     let mut p = Proc::new();
-    for i in 0..200_000 {
-        if Heap::free_words(&p.head) < 2 {
-            p.collect(Collect::Auto, 2);
+    let mut allocate = |per_slice: isize| {
+        for i in 0..200_000 {
+            if i % per_slice == 0 {
+                p.heap.begin_slice();
+            }
+            if Heap::free_words(&p.head) < 2 {
+                p.collect(Collect::Auto, 2);
+            }
+            p.heap.direct(&mut p.head).cons(Term::small(i), Term::NIL);
         }
-        p.heap.direct(&mut p.head).cons(Term::small(i), Term::NIL);
-    }
-    assert!(p.heap.total_words() <= 2 * crate::heap::MIN_WORDS, "{}", p.heap.total_words());
+        p.heap.total_words()
+    };
+    let slow = allocate(100);
+    assert!(slow <= 2 * crate::heap::MIN_WORDS, "{slow}");
+    let fast = allocate(10_000);
+    assert!(fast > 4000 && fast < 100_000, "{fast}");
+    // Slices without a collection let it shrink again.
+    let slow = allocate(10);
+    assert!(slow <= 2 * crate::heap::MIN_WORDS, "{slow}");
     p.collect(Collect::Auto, 100_000);
     assert!(p.heap.total_words() >= 100_000);
     p.collect(Collect::Auto, 0);
