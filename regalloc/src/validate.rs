@@ -77,8 +77,18 @@ fn check_block<I: MachInst>(vcode: &VCode<I>, block: Block) -> Result<(), Error>
             return fail("wrong number of arguments for a successor");
         }
         for (&a, &p) in args.iter().zip(params) {
-            if a.vreg() >= vcode.num_vregs() || a.class() != p.class() || vcode.kind(a) != vcode.kind(p) {
-                return fail("an argument differs from its parameter in class or kind");
+            if a.vreg() >= vcode.num_vregs() {
+                return fail("an argument is no register of this function");
+            }
+            if a.class() != p.class() || vcode.kind(a) != vcode.kind(p) {
+                return fail(&format!(
+                    "argument {a} ({:?} {:?}) differs from parameter {p} ({:?} {:?}) of block{}",
+                    vcode.kind(a),
+                    a.class(),
+                    vcode.kind(p),
+                    p.class(),
+                    succ.index()
+                ));
             }
         }
     }

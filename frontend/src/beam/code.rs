@@ -218,21 +218,15 @@ impl Decoder<'_> {
         let args = ArgSpan { start, len: self.args.len() as u32 };
         let index = self.code.ops.len() as u32;
         self.code.ops.push(Op { opcode: info.code, args, offset: at as u32 });
-        match (info.code, &self.args[..]) {
-            (op::LABEL, [Operand::Unsigned(n)]) => {
-                let slot =
-                    usize::try_from(*n).ok().filter(|&n| n > 0).and_then(|n| self.code.labels.get_mut(n));
-                let Some(slot) = slot else {
-                    return Err(
-                        r.bad_at(at, format!("label {n} is out of range (1..{})", self.code.label_count))
-                    );
-                };
-                if *slot != NO_OP {
-                    return Err(r.bad_at(at, format!("label {n} is defined twice")));
-                }
-                *slot = index;
+        if let (op::LABEL, [Operand::Unsigned(n)]) = (info.code, &self.args[..]) {
+            let slot = usize::try_from(*n).ok().filter(|&n| n > 0).and_then(|n| self.code.labels.get_mut(n));
+            let Some(slot) = slot else {
+                return Err(r.bad_at(at, format!("label {n} is out of range (1..{})", self.code.label_count)));
+            };
+            if *slot != NO_OP {
+                return Err(r.bad_at(at, format!("label {n} is defined twice")));
             }
-            _ => {}
+            *slot = index;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::emit::{Emitter, Target};
 use super::error::{Problem, bad};
+use super::ops::tuple_index;
 use crate::beam::{Node, Operand};
 use crate::genop::op;
 use linac_abi::rtcall::ErrorKind;
@@ -29,7 +30,8 @@ impl Emitter<'_> {
             }
             (op::GET_TUPLE_ELEMENT, &[src, Operand::Unsigned(n), dst]) => {
                 let tuple = self.value(src)?;
-                let element = self.cur().op_imm(Opcode::Element, Imm::Int(n as i64), &[tuple]);
+                let n = Imm::Int(tuple_index(n)?);
+                let element = self.cur().op_imm(Opcode::Element, n, &[tuple]);
                 self.set(dst, element)?;
             }
             (op::PUT_TUPLE2, &[dst, Operand::List(list)]) => {
@@ -42,6 +44,7 @@ impl Emitter<'_> {
             }
             (op::UPDATE_RECORD, &[_, Operand::Unsigned(size), src, dst, Operand::List(list)]) => {
                 let tuple = self.value(src)?;
+                tuple_index(size)?;
                 let mut operands = vec![tuple];
                 for pair in self.module.code.list(list).chunks_exact(2) {
                     let Operand::Unsigned(n @ 1..) = pair[0] else { return bad("an update of element 0") };
@@ -56,6 +59,9 @@ impl Emitter<'_> {
             }
             (op::PUT_MAP_ASSOC | op::PUT_MAP_EXACT, &[fail, src, dst, _, Operand::List(list)]) => {
                 let fail = self.fail(fail)?;
+                if list.is_empty() {
+                    return bad("a map update without keys");
+                }
                 let mut operands = vec![self.value(src)?];
                 operands.extend(self.values(self.module.code.list(list))?);
                 let put = if opcode == op::PUT_MAP_ASSOC { Opcode::MapPutAssoc } else { Opcode::MapPutExact };
@@ -98,7 +104,7 @@ impl Emitter<'_> {
     /// `set_tuple_element` changes a fresh tuple in place. Here a changed copy takes its place in all registers.
     fn set_tuple_element(&mut self, element: Operand, tuple: Operand, n: u64) -> Result<(), Problem> {
         let (element, old) = (self.value(element)?, self.value(tuple)?);
-        let position = self.int(n as i64 + 1);
+        let position = self.int(tuple_index(n)? + 1);
         let setelement = self.erlang("setelement", 3);
         let new = self.cur().call(Opcode::Call, setelement, &[position, old, element]);
         for n in 0..self.regs.len() {

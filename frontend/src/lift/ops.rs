@@ -8,6 +8,12 @@ use crate::genop::{self, op};
 use linac_abi::WordSize;
 use linac_abi::rtcall::ErrorKind;
 use linac_ir::{Block, ConstData, ExtFunc, Imm, IntCond, Opcode, TypeTest, Value};
+use std::collections::HashSet;
+
+/// Sizes of tuples and positions in them.
+pub(super) fn tuple_index(n: u64) -> Result<i64, Problem> {
+    if n <= 0xff_ffff { Ok(n as i64) } else { bad("a tuple of more than 2^24 elements") }
+}
 
 /// Tests of one operand.
 const TYPE_TESTS: [(u8, TypeTest); 15] = [
@@ -214,12 +220,14 @@ impl Emitter<'_> {
             (op::IS_REFERENCE, args) => self.type_test(TypeTest::Reference, args),
             (op::TEST_ARITY, &[fail, src, Operand::Unsigned(arity)]) => {
                 let (fail, value) = (self.label(fail)?, self.value(src)?);
-                let cond = self.cur().op_imm(Opcode::IsTupleArity, Imm::Int(arity as i64), &[value]);
+                let arity = Imm::Int(tuple_index(arity)?);
+                let cond = self.cur().op_imm(Opcode::IsTupleArity, arity, &[value]);
                 self.check(cond, true, fail)
             }
-            (op::IS_TAGGED_TUPLE, &[fail, src, Operand::Unsigned(arity), tag]) => {
+            (op::IS_TAGGED_TUPLE, &[fail, src, Operand::Unsigned(arity @ 1..), tag]) => {
+                let arity = Imm::Int(tuple_index(arity)?);
                 let (fail, value, tag) = (self.label(fail)?, self.value(src)?, self.value(tag)?);
-                let cond = self.cur().op_imm(Opcode::IsTaggedTuple, Imm::Int(arity as i64), &[value, tag]);
+                let cond = self.cur().op_imm(Opcode::IsTaggedTuple, arity, &[value, tag]);
                 self.check(cond, true, fail)
             }
             (op::IS_FUNCTION2, &[fail, src, arity]) => {
@@ -425,9 +433,13 @@ impl Emitter<'_> {
         let default = self.label(fail)?;
         let pairs = self.module.code.list(list).chunks_exact(2);
         let mut switch: Vec<(ConstData, Target)> = Vec::new();
+        let mut seen = HashSet::new();
         let mut others: Vec<(ConstData, Target)> = Vec::new();
         for pair in pairs {
             let (key, target) = (self.const_data(pair[0])?, self.label(pair[1])?);
+            if !seen.insert(key.clone()) {
+                return bad("a selection with a value twice");
+            }
             let switchable = match key {
                 ConstData::Atom(_) => true,
                 ConstData::Int(n) => WordSize::W32.is_small(n),

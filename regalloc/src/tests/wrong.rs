@@ -304,7 +304,7 @@ fn broken_rules_are_named() {
             f.jump(next, &[v]);
             f.b.start_block(next);
         }),
-        ("differs from its parameter", |f, v| {
+        ("(Raw Int) differs from parameter v1 (Term Int) of block1", |f, v| {
             let next = f.b.new_block();
             f.b.block_param(next, regalloc2::RegClass::Int, ValueKind::Term);
             f.jump(next, &[v]);

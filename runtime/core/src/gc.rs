@@ -38,6 +38,9 @@ const OLD_PER_YOUNG: usize = 8;
 /// up to this many words, about what stays in a processor's cache.
 const YOUNG_ENOUGH: usize = 48 * 1024;
 
+/// Collections in one time slice after which the young block grows.
+const OFTEN: u32 = 4;
+
 /// How much to collect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Collect {
@@ -291,8 +294,16 @@ impl Heap {
         let wanted =
             live.saturating_add(stack).saturating_add(need).saturating_add(STACK_RESERVE_WORDS as usize);
         let words = self.block.words;
-        // A large old heap affords a larger block: fewer collections, and what is short-lived dies young.
-        let least = next_size((self.old_used() / OLD_PER_YOUNG).min(YOUNG_ENOUGH).max(self.min_words));
+        // Who collects often within one slice gets a larger block until that is rare: short-lived data then dies
+        // before anybody looks at it. Processes that allocate little keep the smallest.
+        self.in_slice = self.in_slice.saturating_add(1);
+        if self.in_slice > OFTEN && self.pace < YOUNG_ENOUGH {
+            self.pace = words * 2;
+            self.in_slice = 0;
+        }
+        // A large old heap affords a larger block too.
+        let least = (self.old_used() / OLD_PER_YOUNG).max(self.pace).min(YOUNG_ENOUGH);
+        let least = next_size(least.max(self.min_words));
         let size = if wanted > words - words / 4 || words < least {
             next_size(wanted.saturating_add(wanted / 2).max(least))
         } else if wanted < words / 4 && words > least {

@@ -204,6 +204,10 @@ pub struct Heap {
     pub(crate) fullsweep_after: u32,
     pub(crate) since_full: u32,
     pub(crate) off_limit: usize,
+    /// Collections since the process was scheduled in.
+    pub(crate) in_slice: u32,
+    /// Words of young block that the rate of allocation asks for.
+    pub(crate) pace: usize,
     pub(crate) old_off_limit: usize,
     /// What the collector did so far.
     pub stats: Stats,
@@ -252,9 +256,20 @@ impl Heap {
             fullsweep_after: 65535,
             since_full: 0,
             off_limit: OFF_HEAP_FIRST_LIMIT,
+            in_slice: 0,
+            pace: 0,
             old_off_limit: 4 * OFF_HEAP_FIRST_LIMIT,
             stats: Stats::default(),
         })
+    }
+
+    /// A time slice begins: what the last one collected says how fast the process allocates.
+    #[inline]
+    pub fn begin_slice(&mut self) {
+        if self.in_slice == 0 {
+            self.pace /= 2;
+        }
+        self.in_slice = 0;
     }
 
     /// Free words between heap top and stack, the stubs' reserve left out.

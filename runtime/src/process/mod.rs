@@ -311,6 +311,7 @@ impl Process {
 
     /// Prepares for running on a scheduler with this argument area.
     pub fn schedule_in(&mut self, area: usize) {
+        self.heap.begin_slice();
         self.head.xregs = area;
         let live = std::mem::take(&mut self.saved);
         self.area()[..live.len()].copy_from_slice(&live);
