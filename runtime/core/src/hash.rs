@@ -290,5 +290,9 @@ pub fn internal(t: Term) -> u32 {
     Walk { portable: false, hash: 0, todo: SmallVec::new() }.run(t)
 }
 
+mod old;
+
+pub use old::phash;
+
 #[cfg(test)]
 mod tests;

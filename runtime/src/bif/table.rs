@@ -86,6 +86,7 @@ bifs! {
     "erlang" "length" 1 Leaf terms::length, "Number of elements of a proper list.";
     "erlang" "min" 2 Leaf terms::min, "The smaller term.";
     "erlang" "max" 2 Leaf terms::max, "The larger term.";
+    "erlang" "phash" 2 Leaf terms::phash, "The old hash that is the same everywhere, from 1 to a limit.";
     "erlang" "phash2" 1 Leaf terms::phash2, "A hash that is the same everywhere.";
     "erlang" "phash2" 2 Leaf terms::phash2_range, "A hash below a limit that is the same everywhere.";
     "erlang" "abs" 1 Leaf convert::abs, "Absolute value.";

@@ -248,6 +248,11 @@ pub fn phash2(_: &mut Process, a: &[Term]) -> Out {
     Ok(Term::small((hash::phash2(a[0]) & 0x07FF_FFFF) as isize))
 }
 
+pub fn phash(_: &mut Process, a: &[Term]) -> Out {
+    let range = a[1].as_small().filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
+    Ok(Term::small((u64::from(hash::phash(a[0])) % range as u64) as isize + 1))
+}
+
 pub fn phash2_range(_: &mut Process, a: &[Term]) -> Out {
     let range = a[1].as_small().filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
     let value = hash::phash2(a[0]);
