@@ -101,6 +101,8 @@ pub fn describe(module: &Module) -> rt::ModuleInfo {
         functions,
         lambdas,
         literals,
+        attributes: [module.attributes, module.compile_info]
+            .map(|list| list.map_or_else(Vec::new, |id| module.literals.encode(id, &module.atoms))),
         on_load: on_load(module),
     }
 }

@@ -108,6 +108,7 @@ impl LirModule {
             literals: (0..literals.keys().next_back().map_or(0, |n| n + 1))
                 .map(|n| encode(literals.get(&n).unwrap_or(&Term::atom("none"))))
                 .collect::<Result<_, _>>()?,
+            attributes: Default::default(),
             on_load: None,
         };
         Ok(LirModule { info, functions, compiler, calls: calls.len() })

@@ -71,6 +71,8 @@ pub struct ModuleInfo {
     pub lambdas: Vec<LambdaInfo>,
     /// Literals by number, each in the external term format with its version byte.
     pub literals: Vec<Vec<u8>>,
+    /// Attributes and compile information, each a list in the external term format; empty if there are none.
+    pub attributes: [Vec<u8>; 2],
     /// Number of the function that must run before the module's code may be used (`-on_load`).
     pub on_load: Option<u32>,
 }

@@ -11,7 +11,7 @@ use crate::process::signal::Parcel;
 use crate::process::table::{Pid, State};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
-use linac_core::{Atom, Build, Term};
+use linac_core::{Atom, Build, Term, etf};
 use std::sync::Arc;
 
 type Out = Result<Term, Term>;
@@ -141,7 +141,17 @@ pub fn get_module_info2(p: &mut Process, a: &[Term]) -> Out {
                 .collect();
             p.heap.list(&pairs)
         }
-        Some("attributes" | "compile" | "nifs") => Term::NIL,
+        Some(item @ ("attributes" | "compile")) => {
+            let bytes = &instance.info().attributes[usize::from(item == "compile")];
+            if bytes.is_empty() {
+                return Ok(Term::NIL);
+            }
+            let mut links = p.system.code.links(true);
+            let (memory, term, _) = etf::decode(bytes, &mut links).map_err(|_| BADARG)?;
+            p.heap.attach(memory);
+            term
+        }
+        Some("nifs") => Term::NIL,
         Some("native") => Term::TRUE,
         _ => return Err(BADARG),
     })

@@ -7,7 +7,7 @@ use crate::data;
 use crate::exception::Top;
 use crate::process::signal::{Parcel, Request, Signal, Watched};
 use crate::process::table::{Pid, State};
-use crate::process::{Left, Process, SpawnError, SpawnOptions, life, ref_id, ref_numbers};
+use crate::process::{Ending, Left, Process, SpawnError, SpawnOptions, life, ref_id, ref_numbers};
 use linac_abi::term::FixedAtom;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::Collect;
@@ -383,6 +383,17 @@ pub fn demonitor1(p: &mut Process, a: &[Term]) -> Outcome {
     Outcome::Done(Term::TRUE)
 }
 
+/// Acts upon the signals that have come; gives the outcome if the process ends because of one.
+fn act_on_signals(p: &mut Process) -> Option<Outcome> {
+    if p.handle_signals() {
+        return None;
+    }
+    match p.ending {
+        Ending::Exited(reason) => Some(Outcome::Exit(reason)),
+        Ending::Returned(_) | Ending::Uncaught(..) => Some(Outcome::Exit(fixed(FixedAtom::Killed))),
+    }
+}
+
 pub fn demonitor2(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(id), Some(options)) = (ref_id(a[0]), data::proper_list(a[1])) else {
         return Outcome::error(p, BADARG);
@@ -399,8 +410,8 @@ pub fn demonitor2(p: &mut Process, a: &[Term]) -> Outcome {
     let mut flushed = false;
     if flush && !was {
         // The message may still be a signal in the queue.
-        if !p.handle_signals() {
-            return Outcome::Wait(Box::new(|_| Outcome::Done(Term::TRUE)));
+        if let Some(end) = act_on_signals(p) {
+            return end;
         }
         let is_down = |term: Term| {
             matches!(term.as_tuple(), Some([tag, reference, ..])
@@ -767,7 +778,7 @@ fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> O
         if one { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
     };
     if pid == p.pid {
-        return Outcome::Done(make(p));
+        return act_on_signals(p).unwrap_or_else(|| Outcome::Done(make(p)));
     }
     request(
         p,
