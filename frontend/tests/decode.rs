@@ -26,7 +26,7 @@ fn samples_of_all_releases_decode() {
         let m = decode(name);
         assert_eq!(m.atom(m.name), "sample", "{name}");
         assert_eq!(m.type_version, Some(type_version), "{name}");
-        assert_eq!(m.exports.len(), 25, "{name}");
+        assert_eq!(m.exports.len(), 26, "{name}");
         assert_eq!(m.functions.len(), m.code.function_count as usize, "{name}");
         assert!(
             m.imports
@@ -142,7 +142,7 @@ fn literals_file(terms: &[Vec<u8>]) -> Vec<u8> {
 fn rebuilt_file_decodes() {
     let m =
         Module::decode(&with_chunks("sample.otp27.beam", |_, data| Some(data.to_vec()))).expect("unchanged");
-    assert_eq!(m.exports.len(), 25);
+    assert_eq!(m.exports.len(), 26);
     let m = Module::decode(&with_chunks("sample.otp27.beam", |id, d| (id != "Type").then(|| d.to_vec())))
         .expect("untyped");
     assert_eq!((m.type_version, m.types.len()), (None, 1));

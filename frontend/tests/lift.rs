@@ -237,6 +237,16 @@ fn the_bit_syntax_reads_and_goes_on() {
 }
 
 #[test]
+fn funs_in_tail_position_are_left_to() {
+    for name in SAMPLES {
+        let f = function(name, "forever", 1);
+        assert_eq!(opcodes(&f).last(), Some(&Opcode::TailCallFun), "{name}");
+        // Not so inside a region: its handler must stay.
+        assert!(opcodes(&function(name, "cleanup", 2)).contains(&Opcode::CallFun), "{name}");
+    }
+}
+
+#[test]
 fn bifs_in_tail_position_keep_the_frame() {
     for name in SAMPLES {
         let f = function(name, "clock", 0);

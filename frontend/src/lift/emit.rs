@@ -53,6 +53,8 @@ pub(super) struct Emitter<'a> {
     /// Which match context a value is, see `bits`.
     pub classes: SecondaryMap<Value, u32>,
     pub last_class: u32,
+    /// The instruction has taken in those that follow, up to the end of the segment.
+    pub ended: bool,
     op: Op,
     position: beam::Location,
     loc: Option<Loc>,
@@ -99,6 +101,7 @@ pub(super) fn lift(
         pending: (0..shape.segments.len()).map(|_| Vec::new()).collect(),
         classes: SecondaryMap::new(),
         last_class: 0,
+        ended: false,
         op: module.code.ops[function.entry],
         position: beam::Location::default(),
         loc: None,
@@ -117,6 +120,9 @@ pub(super) fn lift(
         e.position = before.checked_sub(1).map_or(beam::Location::default(), |n| lines[n].1);
         for (i, &state) in shape.segments[s].ops.clone().zip(&shape.segments[s].states) {
             e.instruction(i, state).map_err(|p| error(i, p))?;
+            if std::mem::take(&mut e.ended) {
+                break;
+            }
         }
         if let Some(next) = shape.segments[s].next {
             let last = shape.segments[s].ops.end.saturating_sub(1);

@@ -162,11 +162,11 @@ impl Emitter<'_> {
             }
             (op::CALL_FUN, &[Operand::Unsigned(arity)]) => {
                 let fun = self.x(arity as usize)?;
-                self.call_fun(fun, arity as usize)
+                self.call_fun(index, fun, arity as usize)
             }
             (op::CALL_FUN2, &[_, Operand::Unsigned(arity), fun]) => {
                 let fun = self.value(fun)?;
-                self.call_fun(fun, arity as usize)
+                self.call_fun(index, fun, arity as usize)
             }
             (op::APPLY | op::APPLY_LAST, &[Operand::Unsigned(arity), ..]) => {
                 let arity = arity as usize;
@@ -409,9 +409,16 @@ impl Emitter<'_> {
         self.set_x0(result)
     }
 
-    fn call_fun(&mut self, fun: Value, arity: usize) -> Result<(), Problem> {
+    fn call_fun(&mut self, index: usize, fun: Value, arity: usize) -> Result<(), Problem> {
         let mut args = vec![fun];
         args.extend(self.xs(arity)?);
+        // There is no instruction for a call of a fun in tail position; but loops through funs must not grow the stack.
+        let next: Vec<u8> = self.module.code.ops[index + 1..].iter().take(2).map(|op| op.opcode).collect();
+        if self.region.is_none() && matches!(next[..], [op::RETURN, ..] | [op::DEALLOCATE, op::RETURN]) {
+            self.cur().effect(Opcode::TailCallFun, Imm::None, &args);
+            self.ended = true;
+            return Ok(());
+        }
         let result = self.cur().op(Opcode::CallFun, &args);
         self.lose_x();
         self.set_x0(result)
