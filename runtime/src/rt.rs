@@ -54,11 +54,19 @@ fn make_room(p: &mut Process, words: usize) -> Ret {
     }
 }
 
+/// Safepoints in one time slice of stress mode.
+const STRESS_SLICE: u32 = 100;
+
 /// At a safepoint: gives way if the slice is over, else takes back what was set aside to force the safepoint.
 fn after_safepoint(p: &mut Process) -> Ret {
     if p.taken_reductions > 0 {
         p.head.reds = p.head.reds.wrapping_add(p.taken_reductions as usize);
         p.taken_reductions = 0;
+    }
+    if p.system.options.gc_stress && p.stressed < STRESS_SLICE {
+        p.stressed += 1;
+        p.head.reds = 0;
+        return Ret::RESUME;
     }
     if (p.head.reds as isize) <= 0 {
         p.left = Left::Yielded;

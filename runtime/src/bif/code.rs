@@ -7,7 +7,7 @@ use crate::code::export::Mfa;
 use crate::code::instance::Instance;
 use crate::frames::Frames;
 use crate::process::Process;
-use crate::process::signal::Parcel;
+use crate::process::signal::{self, Parcel};
 use crate::process::table::{Pid, State};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
@@ -43,7 +43,8 @@ pub fn delete_module(p: &mut Process, a: &[Term]) -> Outcome {
     }
 }
 
-/// Does the process need this instance: is it on the stack, are its literals or funs in reach?
+/// Does the process need this instance: is its code on the stack, or a fun of it in reach? Literals do not count:
+/// a process can have copies.
 fn needs(p: &mut Process, instance: &Instance) -> bool {
     // SAFETY: called at scheduling points and in BIFs, where the stack begins with a return address.
     let mut frames = unsafe { Frames::new(&p.head) };
@@ -51,8 +52,8 @@ fn needs(p: &mut Process, instance: &Instance) -> bool {
         return true;
     }
     let mut found = false;
-    p.each_root(&mut |term| found |= instance.owns_term(term));
-    let mut check = |term| found |= instance.owns_term(term);
+    p.each_root(&mut |term| found |= instance.owns_fun(term));
+    let mut check = |term| found |= instance.owns_fun(term);
     p.mailbox.each_travelling_term(&mut check);
     p.heap.each_term(&p.head, &mut check);
     found
@@ -77,22 +78,54 @@ pub fn check_process_code3(p: &mut Process, a: &[Term]) -> Outcome {
     if a[2].is_list() { check_process_code(p, a) } else { Outcome::error(p, BADARG) }
 }
 
-/// Removes the old version of a module; processes that still need it are killed.
+/// Lets go of the old version of a module: a process that uses its code is killed, one that has literals of it gets
+/// copies. False if the process was killed.
+fn let_go(p: &mut Process, old: &Instance) -> bool {
+    // SAFETY: called where a BIF was called as a function, and where requests are served; both are safepoints, and
+    // nobody uses terms from before.
+    let gone = !needs(p, old) && unsafe { p.evict_literals(old.literals.range()) }.is_ok();
+    if !gone {
+        p.die(Term::fixed(FixedAtom::Killed));
+    }
+    gone
+}
+
+/// Removes the old version of a module.
+///
+/// While this runs, messages carry copies of literals. So after every process has been asked once, none passes the
+/// old literals on; what was under way before arrives before the second time it is asked.
 pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
     let Some(old) = p.system.code.old(module) else { return Outcome::error(p, BADARG) };
-    let own = p.pid;
-    let living = p.system.table.slots().filter(|slot| slot.state() != State::Dead);
-    let others: Vec<Pid> = living.map(|slot| slot.pid()).filter(|pid| *pid != own).collect();
-    if needs(p, &old) {
-        return Outcome::Exit(Term::fixed(FixedAtom::Killed));
-    }
-    purge_on(p, old, others)
+    purge_round(p, old, 1)
 }
 
-/// Asks one process after the other, then lets the instance go.
-fn purge_on(p: &mut Process, old: Arc<Instance>, mut others: Vec<Pid>) -> Outcome {
+const ROUNDS: u32 = 2;
+
+fn purge_round(p: &mut Process, old: Arc<Instance>, round: u32) -> Outcome {
+    let guard = signal::LiteralCopies::begin();
+    if !let_go(p, &old) {
+        return Outcome::Exit(Term::fixed(FixedAtom::Killed));
+    }
+    let own = p.pid;
+    let living = p.system.table.slots().filter(|slot| slot.state() != State::Dead);
+    let others = living.map(|slot| slot.pid()).filter(|pid| *pid != own).collect();
+    purge_on(p, old, others, round, guard)
+}
+
+/// Asks one process after the other, then begins the next round or lets the instance go.
+fn purge_on(
+    p: &mut Process,
+    old: Arc<Instance>,
+    mut others: Vec<Pid>,
+    round: u32,
+    // Held from the first round to the last.
+    _guard: signal::LiteralCopies,
+) -> Outcome {
     let Some(pid) = others.pop() else {
+        if round < ROUNDS {
+            return purge_round(p, old, round + 1);
+        }
         let done = p.system.code.drop_old(old.module);
         return Outcome::Done(Term::bool(done));
     };
@@ -101,14 +134,12 @@ fn purge_on(p: &mut Process, old: Arc<Instance>, mut others: Vec<Pid>) -> Outcom
         p,
         pid,
         move |process| {
-            if let Some(process) = process
-                && needs(process, &instance)
-            {
-                process.die(Term::fixed(FixedAtom::Killed));
+            if let Some(process) = process {
+                let_go(process, &instance);
             }
             Parcel::new(Term::TRUE)
         },
-        move |p, _| purge_on(p, old, others),
+        move |p, _| purge_on(p, old, others, round, _guard),
     )
 }
 

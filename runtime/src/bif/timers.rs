@@ -15,7 +15,7 @@ fn start(p: &mut Process, time: Term, to: Term, message: Term, wrap: bool) -> Ou
     let time = time.as_small().filter(|time| (0..=LONGEST).contains(time));
     let (Some(time), true) = (time, to.is_pid() || to.is_atom()) else { return Outcome::error(p, BADARG) };
     let (reference, number) = p.make_ref();
-    let mut parcel = Parcel::new(message);
+    let mut parcel = Parcel::without_literals(message);
     if wrap {
         let reference = parcel.memory.reference(ref_numbers(number));
         let timeout = Term::fixed(linac_abi::term::FixedAtom::Timeout);

@@ -264,12 +264,8 @@ impl Instance {
         }
     }
 
-    /// Does the term's own word point into this instance: a literal or a fun of it?
-    pub fn owns_term(&self, term: Term) -> bool {
-        let (start, bytes) = self.literals.range();
-        if (term.is_boxed() || term.is_cons()) && (term.address() as usize).wrapping_sub(start) < bytes {
-            return true;
-        }
+    /// Is the term a fun of this instance?
+    pub fn owns_fun(&self, term: Term) -> bool {
         match term.view() {
             linac_core::View::Fun(fun) => {
                 // SAFETY: funs hold addresses of cells.

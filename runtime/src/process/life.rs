@@ -99,7 +99,10 @@ impl Process {
                     self.timed_out = true;
                 }
             }
-            Signal::Request(request) => request.serve(self),
+            Signal::Request(request) => {
+                request.serve(self);
+                return self.left != Left::Ended;
+            }
             Signal::Reply(number, parcel) => {
                 if self.waiting_for == number {
                     self.reply = Some(parcel);

@@ -68,6 +68,18 @@ impl Mailbox {
         Some(parcel.term)
     }
 
+    /// Makes the memory of all messages part of the heap.
+    pub fn attach_all(&mut self, heap: &mut Heap) {
+        let mut node = self.first;
+        // SAFETY: the mailbox owns its nodes.
+        while let Some(message) = unsafe { node.as_mut() } {
+            if let Signal::Message(parcel) = &mut message.value.signal {
+                heap.attach(std::mem::take(&mut parcel.memory));
+            }
+            node = message.next;
+        }
+    }
+
     /// Is there a message that has not been looked at?
     pub fn has_more(&self) -> bool {
         !self.save.is_null()

@@ -140,6 +140,8 @@ pub struct Process {
     pub reductions: u64,
     /// Reductions that were left when a collection was asked for by zeroing them.
     pub taken_reductions: i64,
+    /// Safepoints passed in this slice, in stress mode.
+    pub stressed: u32,
     /// Group leader.
     pub group_leader: Pid,
     /// The call that the exception recorded in the head comes from, if it was no function's own raise.
@@ -240,6 +242,7 @@ impl Process {
             waiting_for: 0,
             reductions: 0,
             taken_reductions: 0,
+            stressed: 0,
             group_leader: pid,
             pending_call: None,
         }))
@@ -279,6 +282,7 @@ impl Process {
                 monitor = Some(id);
             }
         }
+        system.spawned.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         system.table.attach(slot, process);
         slot.set(table::State::Runnable);
         system.make_runnable(slot);
@@ -315,7 +319,9 @@ impl Process {
         self.head.xregs = area;
         let live = std::mem::take(&mut self.saved);
         self.area()[..live.len()].copy_from_slice(&live);
-        self.head.reds = REDUCTIONS as usize;
+        // In stress mode every entry and back edge that counts reductions becomes a safepoint.
+        self.head.reds = if self.system.options.gc_stress { 0 } else { REDUCTIONS as usize };
+        self.stressed = 0;
         self.taken_reductions = 0;
     }
 
@@ -367,6 +373,18 @@ impl Process {
         let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         // SAFETY: passed on.
         unsafe { heap.collect(head, 0, &mut roots, kind) }
+    }
+
+    /// Replaces literals in a range of addresses (start, bytes) by copies of the process's own.
+    ///
+    /// # Safety
+    /// As [`Process::ensure`].
+    pub unsafe fn evict_literals(&mut self, range: (usize, usize)) -> Result<(), NoMemory> {
+        self.mailbox.attach_all(&mut self.heap);
+        let Process { head, heap, dictionary, held, tags, mailbox, ending, .. } = self;
+        let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
+        // SAFETY: passed on.
+        unsafe { heap.evict_literals(head, &mut roots, range) }
     }
 
     /// If much has been allocated outside the block, lets the next safepoint collect.

@@ -7,7 +7,9 @@ use super::queue::Node;
 use super::table::Pid;
 use super::{Process, RefId, life};
 use crate::sched::System;
-use linac_core::{Atom, FragList, Term, copy};
+use linac_core::copy::{self, Literals};
+use linac_core::{Atom, FragList, Term};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A term that travels with the memory that it lives in.
 #[derive(Debug)]
@@ -21,10 +23,41 @@ pub struct Parcel {
 // SAFETY: the parcel owns the term's memory and moves as one.
 unsafe impl Send for Parcel {}
 
+/// Purges under way.
+static PURGES: AtomicUsize = AtomicUsize::new(0);
+
+/// While one of these exists, messages carry copies of literals.
+#[derive(Debug)]
+pub struct LiteralCopies(());
+
+impl LiteralCopies {
+    /// Makes one.
+    pub fn begin() -> LiteralCopies {
+        PURGES.fetch_add(1, Ordering::SeqCst);
+        LiteralCopies(())
+    }
+}
+
+impl Drop for LiteralCopies {
+    fn drop(&mut self) {
+        PURGES.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl Parcel {
     /// A copy of a term, ready to travel.
     pub fn new(term: Term) -> Parcel {
+        if PURGES.load(Ordering::SeqCst) > 0 {
+            return Parcel::without_literals(term);
+        }
         let (memory, term) = copy::to_fragments(term);
+        Parcel { term, memory }
+    }
+
+    /// A copy that refers to no literals, for what is kept where no purge looks.
+    pub fn without_literals(term: Term) -> Parcel {
+        let mut memory = FragList::with_capacity(copy::size(term, Literals::Copy));
+        let term = copy::copy(term, &mut memory, Literals::Copy);
         Parcel { term, memory }
     }
 
