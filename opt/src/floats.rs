@@ -160,7 +160,7 @@ fn unboxed(func: &mut Function, block: Block, v: Value, loc: linac_ir::Loc) -> V
     }
     let bits = match func.as_const(v) {
         Some(&ConstData::Literal(_, LitShape::Float(bits))) => Some(bits),
-        Some(&ConstData::Int(n)) if n.abs() < EXACT => Some((n as f64).to_bits()),
+        Some(&ConstData::Int(n)) if n.unsigned_abs() < EXACT.unsigned_abs() => Some((n as f64).to_bits()),
         _ => None,
     };
     let float = is_float(func, v);
