@@ -56,7 +56,9 @@ fn native(level: Level, policy: TierPolicy, range: Range<u64>) -> Vec<String> {
     let word = isa.word();
     let mut failures = Vec::new();
     for seed in seeds(range) {
-        let mut m = module(seed, Options::new(word));
+        // Small programs find mistakes of single operations, large ones those of many live values.
+        let (functions, statements) = (2 + (seed % 4) as u32, 6 + (seed % 7) as u32 * 8);
+        let mut m = module(seed, Options { functions, statements, ..Options::new(word) });
         // Runtimes share the tables of modules and code: names differ between levels.
         let name = format!("{}_{level:?}", m.entry.module);
         m.entry.module = name.as_str().into();

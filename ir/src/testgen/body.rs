@@ -31,6 +31,9 @@ struct Val {
     size: u32,
 }
 
+/// How often a function that calls itself does so, at most.
+const MAX_ROUNDS: i64 = 12;
+
 /// Most instructions that a call of a generated function executes.
 const MAX_COST: u64 = 20_000;
 
@@ -42,6 +45,8 @@ pub(super) struct Body<'a> {
     literals: &'a BTreeMap<u32, Term>,
     callees: &'a [Signature],
     lambdas: &'a mut Vec<(ExtFunc, u32)>,
+    /// The function calls itself in tail position.
+    looping: bool,
     block: Block,
     handler: Option<Block>,
     loc: Loc,
@@ -69,6 +74,7 @@ impl<'a> Body<'a> {
         literals: &'a BTreeMap<u32, Term>,
         callees: &'a [Signature],
         lambdas: &'a mut Vec<(ExtFunc, u32)>,
+        looping: bool,
     ) -> Body<'a> {
         func.files.push("gen.erl".into());
         let block = func.make_block();
@@ -87,6 +93,7 @@ impl<'a> Body<'a> {
             literals,
             callees,
             lambdas,
+            looping,
             block,
             handler,
             loc,
@@ -103,20 +110,66 @@ impl<'a> Body<'a> {
 
     /// Generates the function; gives a bound on its cost.
     pub(super) fn function(&mut self) -> u64 {
+        let looping = if self.looping { Some(self.enter_self_loop()) } else { None };
         while self.budget > 0 {
             self.statement();
         }
+        if let Some(less) = looping {
+            self.loop_again(less);
+            return self.cost + 50;
+        }
         let result = self.summary();
         if self.rng.one_in(4)
-            && let Some((fref, arity, cost)) = self.callee()
+            && let Some((fref, args)) = self.callee()
         {
-            let args = self.arguments(arity);
-            self.cost += cost;
             self.cursor().effect(Opcode::TailCall, Imm::Func(fref), &args);
         } else {
             self.cursor().effect(Opcode::Return, Imm::None, &[result.v]);
         }
         self.cost + 10
+    }
+
+    /// A function that calls itself while its first argument counts down; any other first argument ends it. Gives the
+    /// slot that holds the next count, as no value is at hand behind a try region.
+    fn enter_self_loop(&mut self) -> Slot {
+        let counter = self.env[0].v;
+        let count = self.func.slots.push(SlotKind::Term);
+        let (exit, is_int, positive, body) =
+            (self.func.make_block(), self.func.make_block(), self.func.make_block(), self.func.make_block());
+        let test = self.op_imm(Opcode::Is, Imm::Test(TypeTest::Integer), &[counter]);
+        self.cursor().br(test, (is_int, &[]), (exit, &[]));
+        self.block = is_int;
+        let one = self.int(1);
+        let test = self.op(Opcode::Lt, &[counter, one]);
+        self.cursor().br(test, (exit, &[]), (positive, &[]));
+        self.block = positive;
+        let most = self.int(MAX_ROUNDS);
+        let test = self.op(Opcode::Lt, &[most, counter]);
+        self.cursor().br(test, (exit, &[]), (body, &[]));
+        self.block = exit;
+        let result = self.summary();
+        self.cursor().effect(Opcode::Return, Imm::None, &[result.v]);
+        self.block = body;
+        let one = self.int(1);
+        let less = self.op(Opcode::Sub, &[counter, one]);
+        let failed = self.op(Opcode::IsNone, &[less]);
+        let (bad, good) = (self.cold(), self.func.make_block());
+        self.cursor().br(failed, (bad, &[]), (good, &[]));
+        self.block = bad;
+        self.cursor().effect(Opcode::RaisePending, Imm::None, &[]);
+        self.block = good;
+        let less = self.op(Opcode::AssertTerm, &[less]);
+        self.cursor().effect(Opcode::SlotStore, Imm::Slot(count), &[less]);
+        self.times = MAX_ROUNDS as u64;
+        count
+    }
+
+    fn loop_again(&mut self, count: Slot) {
+        let mut args = self.load_slots(&[count]);
+        args.extend(self.arguments(self.func.arity - 1));
+        let (index, name, arity) = (self.func.index, self.func.name.clone(), self.func.arity);
+        let own = self.func.func(ExtFunc::Local { index, name, arity });
+        self.cursor().effect(Opcode::TailCall, Imm::Func(own), &args);
     }
 
     fn cursor(&mut self) -> Cursor<'_> {
@@ -242,17 +295,30 @@ impl<'a> Body<'a> {
         (0..n).map(|_| self.small_term(BITS, SIZE).v).collect()
     }
 
-    /// A function to call that is not too expensive here.
-    fn callee(&mut self) -> Option<(FuncRef, u32, u64)> {
+    /// A function to call that is not too expensive here, and arguments for it.
+    fn callee(&mut self) -> Option<(FuncRef, Vec<Value>)> {
         if self.callees.is_empty() {
             return None;
         }
         let s = self.rng.pick(self.callees).clone();
-        let cost = s.cost.saturating_mul(self.times);
-        if self.cost.saturating_add(cost) > MAX_COST {
+        if !self.pay(s.cost) {
             return None;
         }
-        Some((self.func.func(s.func), s.arity, cost))
+        let mut args = self.arguments(s.arity);
+        if s.looping && !self.rng.one_in(4) {
+            let rounds = self.rng.below(MAX_ROUNDS as usize + 2) as i64;
+            args[0] = self.int(rounds);
+        }
+        Some((self.func.func(s.func), args))
+    }
+
+    /// Counts the cost of a call, if it is not too much.
+    fn pay(&mut self, cost: u64) -> bool {
+        let cost = self.cost.saturating_add(cost.saturating_mul(self.times));
+        if cost <= MAX_COST {
+            self.cost = cost;
+        }
+        cost <= MAX_COST
     }
 
     fn statement(&mut self) {
@@ -722,9 +788,7 @@ impl<'a> Body<'a> {
         if self.options.funs && self.rng.one_in(2) {
             return self.call_fun();
         }
-        let Some((fref, arity, cost)) = self.callee() else { return self.construct() };
-        self.cost += cost;
-        let args = self.arguments(arity);
+        let Some((fref, args)) = self.callee() else { return self.construct() };
         let v = self.op_imm(Opcode::Call, Imm::Func(fref), &args);
         self.keep(Val { v, hint: Hint::Any, bits: BITS, size: SIZE });
     }
@@ -735,12 +799,10 @@ impl<'a> Body<'a> {
             return self.construct();
         }
         let s = self.rng.pick(self.callees).clone();
-        let cost = s.cost.saturating_mul(self.times);
         let ExtFunc::Local { index: body, name, .. } = &s.func else { return };
-        if self.cost.saturating_add(cost) > MAX_COST {
+        if !self.pay(s.cost) {
             return self.construct();
         }
-        self.cost += cost;
         let free = self.rng.below(s.arity as usize + 1) as u32;
         let arity = s.arity - free;
         let same = |l: &&(ExtFunc, u32)| matches!(&l.0, ExtFunc::Lambda { arity: a, free: f, .. } if (*a, *f, l.1) == (arity, free, *body));
@@ -756,7 +818,6 @@ impl<'a> Body<'a> {
         let lambda = self.func.func(lambda);
         let env = self.arguments(free);
         let fun = self.op_imm(Opcode::MakeFun, Imm::Func(lambda), &env);
-        // Sometimes with one argument too many: badarity, whose reason holds the fun, so only where it cannot be seen.
         let mut args = vec![fun];
         args.extend(self.arguments(arity));
         let v = self.op(Opcode::CallFun, &args);

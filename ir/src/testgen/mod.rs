@@ -175,6 +175,8 @@ struct Signature {
     arity: u32,
     /// Instructions that a call may execute, at most.
     cost: u64,
+    /// The first argument counts down.
+    looping: bool,
 }
 
 /// Largest integers (in bits) and terms (as trees) at the borders of functions.
@@ -203,14 +205,17 @@ pub fn module(seed: u64, options: Options) -> Module {
     let mut lambdas: Vec<(ExtFunc, u32)> = Vec::new();
     // The last one first: a function calls those behind it.
     for index in (0..count).rev() {
-        let arity = if index == 0 { 3 } else { rng.below(4) as u32 };
+        // More than six arguments do not all travel in registers.
+        let most = if rng.one_in(4) { 10 } else { 4 };
+        let arity = if index == 0 { 3 } else { rng.below(most) as u32 };
+        let looping = index > 0 && arity > 0 && rng.one_in(3);
         let name = format!("f{index}");
         let func = Function::new(&module, &name, arity, index, options.word);
-        let mut g = body::Body::new(func, &mut rng, options, &literals, &signatures, &mut lambdas);
+        let mut g = body::Body::new(func, &mut rng, options, &literals, &signatures, &mut lambdas, looping);
         let cost = g.function();
         functions.push(g.func);
         let func = ExtFunc::Local { index, name: name.into(), arity };
-        signatures.push(Signature { func, arity, cost });
+        signatures.push(Signature { func, arity, cost, looping });
     }
     functions.reverse();
     let calls = (0..4).map(|_| (0..3).map(|_| term(&mut rng, 2)).collect()).collect();
