@@ -1,18 +1,23 @@
 //! The compiler as the runtime sees it: modules that compile their functions when asked.
 
 use crate::pipeline::{self, Error, Options, Silent};
+use crate::store::Store;
 use linac_frontend::beam::Module;
 use linac_opt::Level;
 use linac_runtime::compiler as rt;
+use rustc_hash::{FxHashSet, FxHasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// What the two tiers of the runtime mean, and the options common to both.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Compiler {
     /// Options of the baseline tier.
     pub baseline: Options,
     /// Options of the optimizing tier.
     pub optimized: Options,
+    /// Where code objects are kept between runs, if they are.
+    pub store: Option<Arc<Store>>,
 }
 
 impl Compiler {
@@ -21,10 +26,11 @@ impl Compiler {
         match forced {
             Some(level) => {
                 let options = Options::new(isa, level);
-                Compiler { baseline: options, optimized: options }
+                Compiler { baseline: options, optimized: options, store: None }
             }
             None => {
-                Compiler { baseline: Options::new(isa, Level::O0), optimized: Options::new(isa, Level::O2) }
+                let (baseline, optimized) = (Options::new(isa, Level::O0), Options::new(isa, Level::O2));
+                Compiler { baseline, optimized, store: None }
             }
         }
     }
@@ -44,7 +50,9 @@ impl rt::Compiler for Compiler {
     fn load(&self, beam: &[u8]) -> Result<Box<dyn rt::CompilableModule>, rt::CompileError> {
         let module = Module::decode(beam).map_err(|e| rt::CompileError::BadInput(e.to_string()))?;
         let info = describe(&module);
-        Ok(Box::new(Loaded { module: Arc::new(module), info, compiler: *self }))
+        let mut hash = FxHasher::default();
+        beam.hash(&mut hash);
+        Ok(Box::new(Loaded { module: Arc::new(module), info, compiler: self.clone(), hash: hash.finish() }))
     }
 }
 
@@ -52,6 +60,15 @@ struct Loaded {
     module: Arc<Module>,
     info: rt::ModuleInfo,
     compiler: Compiler,
+    /// Of the file's bytes.
+    hash: u64,
+}
+
+impl Loaded {
+    fn make(&self, functions: &[u32], options: Options) -> Result<Vec<u8>, rt::CompileError> {
+        let object = pipeline::compile(&self.module, functions, options, &mut Silent)?;
+        object.to_bytes().map_err(|e| rt::CompileError::Bug(e.to_string()))
+    }
 }
 
 impl rt::CompilableModule for Loaded {
@@ -64,20 +81,28 @@ impl rt::CompilableModule for Loaded {
             rt::Tier::Baseline => Options { counters: request.count, ..self.compiler.baseline },
             rt::Tier::Optimized => self.compiler.optimized,
         };
-        let object = pipeline::compile(&self.module, request.functions, options, &mut Silent)?;
-        object.to_bytes().map_err(|e| rt::CompileError::Bug(e.to_string()))
+        let make = || self.make(request.functions, options);
+        match &self.compiler.store {
+            None => make(),
+            Some(store) => {
+                let level = options.level as u8;
+                let key = (self.hash, request.functions, level, options.counters, options.debug);
+                store.object(&self.info.name, &format!("{:?}", request.tier).to_lowercase(), &key, make)
+            }
+        }
     }
 }
 
 /// What the runtime wants to know of a module.
 pub fn describe(module: &Module) -> rt::ModuleInfo {
+    let exported: FxHashSet<u32> = module.exports.iter().map(|e| e.label).collect();
     let mut functions: Vec<rt::FunctionInfo> = module
         .functions
         .iter()
         .map(|f| rt::FunctionInfo {
             name: module.atom(f.name).to_string(),
             arity: f.arity as u8,
-            exported: module.exports.iter().any(|e| e.label == f.entry_label),
+            exported: exported.contains(&f.entry_label),
         })
         .collect();
     let first_lambda = functions.len() as u32;

@@ -9,3 +9,4 @@ pub mod debug;
 pub mod filetest;
 pub mod lir;
 pub mod pipeline;
+pub mod store;

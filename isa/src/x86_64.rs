@@ -1,7 +1,7 @@
 //! x86-64.
 //!
 //! [`insn`] defines the instructions over any register type, [`encode`] turns those with physical registers into bytes,
-//! [`print`] writes them in the Intel syntax that assemblers read. `tests/asm/x86_64.txt` holds every form with its
+//! [`mod@print`] writes them in the Intel syntax that assemblers read. `tests/asm/x86_64.txt` holds every form with its
 //! bytes; GNU `as` and `llvm-mc` re-derive it (`scripts/check-asm-corpus.sh`).
 //!
 //! The code generator wraps real instructions in [`minst`], which adds the pseudo instructions that calls, frames and

@@ -3,10 +3,12 @@
 use super::{Failure, OptLevel, Outcome};
 use crate::compiler::Compiler;
 use crate::debug;
+use crate::store::Store;
 use linac_opt::Level;
 use linac_runtime::{Argument, CodeListener, ExitResult, Options, Runtime, TierPolicy, When};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
@@ -28,6 +30,9 @@ pub(super) struct RunArgs {
     /// Name compiled code for profilers: map writes /tmp/perf-PID.map, which perf reads
     #[arg(long, value_enum, value_name = "KIND")]
     perf: Option<Perf>,
+    /// Keep compiled code in this folder, and use what is there already
+    #[arg(long, value_name = "DIR")]
+    code_dir: Option<PathBuf>,
     /// Show figures about the run on stderr
     #[arg(long)]
     stats: bool,
@@ -68,6 +73,11 @@ pub(super) fn run(args: RunArgs) -> Outcome {
     compiler.optimized.debug |= debug;
     let watcher = debug::Watcher::new(debug, args.perf == Some(Perf::Map))
         .map_err(|e| Failure::failed(format!("perf map: {e}")))?;
+    if let Some(folder) = &args.code_dir {
+        let store = Store::new(folder).map_err(|e| Failure::input(format!("{}: {e}", folder.display())))?;
+        compiler.store = Some(Arc::new(store));
+    }
+    let store = compiler.store.clone();
     let mut options = Options {
         policy: match level {
             None => TierPolicy::Tiered,
@@ -113,6 +123,10 @@ pub(super) fn run(args: RunArgs) -> Outcome {
     };
     if args.stats {
         eprintln!("{}", runtime.stats());
+        if let Some(store) = store {
+            let [read, written] = [&store.read, &store.written].map(|n| n.load(Ordering::Relaxed));
+            eprintln!("code files {read} read, {written} written");
+        }
     }
     Ok(status)
 }

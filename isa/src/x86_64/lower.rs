@@ -5,7 +5,7 @@
 //! entries; *comparisons* are made again where their truth value is used, so the flags go straight into the branch;
 //! `bits`, `small_bits` and `from_bits` are other names of their operand's register. Everything else is defined where it stands.
 //!
-//! What may be fused is decided by [`uses`](super::uses) before the walk; `no_fusion` turns it off.
+//! What may be fused is decided by the module `uses` before the walk; `no_fusion` turns it off.
 
 use super::abi;
 use super::insn::{AluOp, Amode, Cond, Imm, Insn, Rm, Rmi, ShiftOp};
