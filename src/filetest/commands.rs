@@ -150,7 +150,8 @@ fn native(file: &File, args: &str, calls: &[&RunLine]) -> Result<Vec<Option<Stri
             let policy = if level == Level::O0 { TierPolicy::Baseline } else { TierPolicy::Optimized };
             let options =
                 linac_runtime::Options { schedulers: 1, policy, ..linac_runtime::Options::default() };
-            let runtime = Runtime::new(options, Some(Arc::new(compiler.clone()))).map_err(|e| e.to_string())?;
+            let runtime =
+                Runtime::new(options, Some(Arc::new(compiler.clone()))).map_err(|e| e.to_string())?;
             runtimes.push((level, runtime));
             runtime
         }
