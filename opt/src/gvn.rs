@@ -5,7 +5,7 @@
 //! of them are pure and are eliminated by the same table. *Arithmetic* that can fail records an exception as a side
 //! effect: it is only found again behind the branch that has shown the first one's success, where `assert_term` names it.
 //!
-//! *Invariants*: nothing from outside a handler is used behind it (docs/ir.md), see [`regions`]; each rewrite makes the function smaller or replaces
+//! *Invariants*: nothing from outside a handler is used behind it (docs/ir.md), see `regions`; each rewrite makes the function smaller or replaces
 //! an operation by a cheaper one, so one walk is enough and it ends.
 
 use crate::legalize::typetest;
@@ -19,7 +19,7 @@ use linac_ir::{
 };
 use rustc_hash::FxHashMap;
 
-/// What makes two instructions equal. The block is the region they are in, see [`regions`].
+/// What makes two instructions equal. The block is the region they are in, see `regions`.
 type Key = (Opcode, Imm, Args, Type, Option<Block>);
 
 /// Runs the pass.

@@ -2,7 +2,7 @@
 //!
 //! regalloc2's own checker proves that each operand's location holds the operand's value, and knows nothing of
 //! a collector: a register copy that survives a safepoint is fine by it and points to freed memory in fact.
-//! This check interprets the allocated program (see [`crate::replay`]) with collections in it, works on the
+//! This check interprets the allocated program (see `replay`) with collections in it, works on the
 //! *final* locations, after colouring, and on the stack maps as emission will write them. It covers what the
 //! other checker covers too (values, constraints) and is about twenty times faster, so that very large functions
 //! get this one alone (see [`crate::VerifyLevel`]).

@@ -52,7 +52,7 @@ fn native(level: Level, policy: TierPolicy, range: Range<u64>) -> Vec<String> {
     let isa = linac_isa::by_name(std::env::consts::ARCH).expect("a code generator for this machine");
     let compiler = Compiler::new(isa, Some(level));
     let options = linac_runtime::Options { schedulers: 1, policy, ..linac_runtime::Options::default() };
-    let runtime = Runtime::new(options, Some(Arc::new(compiler))).expect("a runtime");
+    let runtime = Runtime::new(options, Some(Arc::new(compiler.clone()))).expect("a runtime");
     let word = isa.word();
     let mut failures = Vec::new();
     for seed in seeds(range) {

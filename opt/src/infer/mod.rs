@@ -3,15 +3,15 @@
 //! *Problem*: which tests and overflow checks are needed depends on what branches before have shown and on what loops do to
 //! their variables. *Idea*, in three steps:
 //!
-//! 1. [`refine`]: behind a branch that shows something about a value, an `assert_term` gives the value a new name there;
+//! 1. `refine`: behind a branch that shows something about a value, an `assert_term` gives the value a new name there;
 //!    the uses that the branch dominates take the new name.
-//! 2. [`solve`]: facts of all values to an optimistic fixpoint over the blocks that can be executed: everything begins as
+//! 2. `solve`: facts of all values to an optimistic fixpoint over the blocks that can be executed: everything begins as
 //!    "never happens", block parameters join what their executable edges bring, ranges that keep growing are widened to
 //!    infinity and then narrowed again. The facts of an `assert_term` from step 1 follow from the branch's operands.
 //! 3. Branches whose condition is known become jumps, integers with one possible value constants.
 //!
 //! *Invariants*: facts that the function came with (from the compiler's Type chunk, from passes before) hold on every
-//! execution, and results only add to them. If the fixpoint is not reached within [`solve::ROUNDS`], nothing is changed:
+//! execution, and results only add to them. If the fixpoint is not reached within `solve::ROUNDS`, nothing is changed:
 //! facts on the way there are not true yet.
 
 mod cond;
@@ -24,7 +24,7 @@ use cranelift_entity::SecondaryMap;
 use linac_ir::analysis::{Cfg, DomTree};
 use linac_ir::{ConstData, Cursor, Facts, Function, Imm, Inst, Opcode, Type};
 
-/// What an `assert_term` made by [`refine`] says: operand number `arg` of the test (or the operand of the switch), as
+/// What an `assert_term` made by `refine` says: operand number `arg` of the test (or the operand of the switch), as
 /// the branch to its block shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Shown {
