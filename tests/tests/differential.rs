@@ -67,7 +67,7 @@ fn native(level: Level, policy: TierPolicy, range: Range<u64>) -> Vec<String> {
         }
         let expected = interpret(&m, &m.functions, Config::new(word));
         let calls: Vec<_> = m.calls.iter().map(|args| (&*m.entry.name, &args[..])).collect();
-        let lir = LirModule::new(&name, &m.functions, &m.literals, &calls, compiler, word);
+        let lir = LirModule::new(&name, &m.functions, &m.literals, &calls, compiler.clone(), word);
         let diff = match lir.and_then(|lir| lir.run(&runtime)) {
             Ok(found) => {
                 let found: Vec<_> = found.into_iter().map(|o| o.map(|o| normalize(&o))).collect();
