@@ -59,6 +59,21 @@ install_otp() { # only the programs that use OTP's library need it
     done
 }
 
+without_std() { # the data core must build for the smallest processors: no operating system, no compare-and-swap
+    rustup target add thumbv6m-none-eabi
+    cargo check -p linac-core --locked --quiet --target thumbv6m-none-eabi
+}
+
+on_32_bit() { # the data core's tests with 32-bit words
+    local sudo= libgcc=(/usr/lib/gcc/x86_64-linux-gnu/*/32/libgcc.a)
+    if [ ! -e "${libgcc[0]}" ]; then
+        [ "$(id -u)" -eq 0 ] || sudo=sudo
+        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends gcc-multilib >/dev/null
+    fi
+    rustup target add i686-unknown-linux-gnu
+    cargo test -p linac-core --locked --quiet --target i686-unknown-linux-gnu
+}
+
 lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
 
 step "packages" install_packages
@@ -70,6 +85,8 @@ step "format" cargo fmt --all -- --check
 step "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 step "documentation" lint_docs
 step "tests" cargo test --workspace --locked --no-fail-fast
+step "data core without std" without_std
+step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh
 
 note "summary"
