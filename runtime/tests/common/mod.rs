@@ -1,4 +1,5 @@
 //! A few bytes of machine code at a time: enough of an assembler to test the runtime without a compiler.
+#![allow(dead_code, reason = "each test file uses its part of it")]
 
 use linac_abi::object::{
     CodeObject, FunctionRecord, Location, Reloc, RelocKind, ReturnSite, SlotSet, Symbol,
@@ -28,6 +29,7 @@ pub struct Asm {
     fixups: Vec<(usize, Label)>,
     functions: Vec<FunctionInfo>,
     lambdas: Vec<LambdaInfo>,
+    literals: Vec<Vec<u8>>,
     frame: u32,
     slots: SlotSet,
     pads: Vec<(usize, Label)>,
@@ -50,6 +52,7 @@ impl Asm {
             fixups: Vec::new(),
             functions: Vec::new(),
             lambdas: Vec::new(),
+            literals: Vec::new(),
             frame: 0,
             slots: SlotSet::EMPTY,
             pads: Vec::new(),
@@ -234,6 +237,15 @@ impl Asm {
         self.bytes(&[0; 8]);
     }
 
+    /// mov reg, [literal], the literal being a binary with this text
+    pub fn binary(&mut self, reg: Reg, text: &str) {
+        let mut external = vec![131, 109, 0, 0, 0, text.len() as u8];
+        external.extend(text.bytes());
+        self.literals.push(external);
+        let symbol = Symbol::Literal(self.literals.len() as u32 - 1);
+        self.rip(&[0x48, 0x8B, 0x05 | (reg as u8) << 3], symbol);
+    }
+
     /// mov [rsp + 8*slot], reg
     pub fn store(&mut self, slot: u32, reg: Reg) {
         self.bytes(&[0x48, 0x89, 0x84 | (reg as u8) << 3, 0x24]);
@@ -295,6 +307,7 @@ impl Asm {
             name: self.object.module.clone(),
             functions: self.functions,
             lambdas: self.lambdas,
+            literals: self.literals,
             ..ModuleInfo::default()
         };
         Canned { info, object: self.object.to_bytes().expect("a valid object") }
@@ -310,6 +323,7 @@ fn import(module: &str, function: &str, arity: u8) -> Symbol {
 }
 
 /// A module whose code is there already.
+#[derive(Clone)]
 pub struct Canned {
     info: ModuleInfo,
     object: Vec<u8>,
