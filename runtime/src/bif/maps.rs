@@ -121,6 +121,14 @@ pub fn iterator(p: &mut Process, a: &[Term]) -> Out {
     Ok(p.heap.cons(Term::small(0), a[0]))
 }
 
+/// What a map generator of a comprehension starts with; nil says that it is neither map nor iterator.
+pub fn comprehension_iterator(p: &mut Process, a: &[Term]) -> Out {
+    if a[0].is_map() {
+        return map_next(p, &[Term::small(0), a[0], BADARG]);
+    }
+    Ok(next(p, a).unwrap_or(Term::NIL))
+}
+
 pub fn next(p: &mut Process, a: &[Term]) -> Out {
     if a[0].as_tuple().is_some_and(|parts| parts.len() == 3) || a[0].is_atom() {
         return if a[0].is_tuple() || a[0].as_atom().map(linac_core::Atom::text) == Some("none") {

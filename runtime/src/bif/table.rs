@@ -163,6 +163,8 @@ bifs! {
     "maps" "iterator" 1 Leaf maps::iterator, "An iterator over the pairs.";
     "maps" "next" 1 Leaf maps::next, "The next pair of an iterator.";
     "maps" "get" 3 Leaf maps::get_default, "The value of a key, or a default.";
+    "erts_internal" "mc_iterator" 1 Leaf maps::comprehension_iterator, "The pairs of a map generator.";
+    "erts_internal" "mc_refill" 1 Leaf maps::next, "More pairs of a map generator.";
     "erts_internal" "map_next" 3 Leaf maps::map_next, "Some pairs of an iterator.";
     "erlang" "self" 0 Leaf process::self_, "The pid of the process.";
     "erlang" "make_ref" 0 Leaf process::make_ref, "A new reference.";
