@@ -93,9 +93,9 @@ pub fn float_text(f: f64, how: FloatFormat) -> String {
             };
             format!("{mantissa}e{sign}{digits:0>2}")
         }
-        FloatFormat::Decimals(n) => format!("{f:.n$}"),
+        FloatFormat::Decimals(n) => decimals(f, n),
         FloatFormat::Compact(n) => {
-            let text = format!("{f:.n$}");
+            let text = decimals(f, n);
             match text.split_once('.') {
                 None => text,
                 Some((whole, decimals)) => {
@@ -105,6 +105,30 @@ pub fn float_text(f: f64, how: FloatFormat) -> String {
             }
         }
     }
+}
+
+/// Digits after the point as the reference VM finds them: up to 18 by scaling the fraction, which rounds halves up
+/// and lets the error of the multiplication show, and exactly beyond.
+fn decimals(f: f64, n: usize) -> String {
+    /// From here on there is no fraction.
+    const WHOLE: f64 = (1u64 << 53) as f64;
+    let size = f.abs();
+    if n > 18 || size >= WHOLE {
+        return format!("{f:.n$}");
+    }
+    let power = 10u64.pow(n as u32);
+    let mut whole = size as u64;
+    let scaled = (size - whole as f64) * power as f64;
+    let mut fraction = scaled as u64;
+    if scaled - fraction as f64 >= 0.5 {
+        fraction += 1;
+    }
+    if fraction >= power {
+        whole += 1;
+        fraction -= power;
+    }
+    let sign = if f < 0.0 || (f == 0.0 && f.is_sign_negative()) { "-" } else { "" };
+    if n == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0n$}") }
 }
 
 fn short(f: f64) -> String {
@@ -198,6 +222,13 @@ mod tests {
         assert_eq!(float_text(1.5, FloatFormat::Scientific(20)), "1.50000000000000000000e+00");
         assert_eq!(float_text(1.5e-300, FloatFormat::Scientific(3)), "1.500e-300");
         assert_eq!(float_text(1.0e-5, FloatFormat::Decimals(3)), "0.000");
+        let rounded =
+            [(2.5, 0, "3"), (0.125, 2, "0.13"), (1.005, 2, "1.00"), (9.99, 1, "10.0"), (-0.05, 1, "-0.1")];
+        for (f, n, text) in rounded {
+            assert_eq!(float_text(f, FloatFormat::Decimals(n)), text);
+        }
+        assert_eq!(float_text(1.0e17, FloatFormat::Decimals(1)), "100000000000000000.0");
+        assert_eq!(float_text(0.1, FloatFormat::Decimals(20)), "0.10000000000000000555");
         assert_eq!(float_text(12.345, FloatFormat::Compact(10)), "12.345");
         assert_eq!(float_text(12.0, FloatFormat::Compact(10)), "12.0");
     }

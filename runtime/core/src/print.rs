@@ -271,10 +271,10 @@ fn write_bits(out: &mut dyn Write, bits: Bits<'_>, style: Style) -> Result {
     out.write_str("<<")?;
     if bits.is_binary() && !bits.is_empty() {
         let quoted = |good: fn(u8) -> bool| bits.bytes().all(good);
-        let ascii = |b: u8| matches!(b, 32..=126);
-        let latin1 = |b: u8| matches!(b, 32..=126 | 160..=255);
+        let ascii = |b: u8| b < 128 && printable(b.into());
+        let latin1 = |b: u8| printable(b.into());
         let as_latin1 = match style {
-            Style::Display => quoted(ascii),
+            Style::Display => quoted(|b| matches!(b, 32..=126)),
             Style::Pretty => quoted(latin1),
             Style::PrettyUnicode => {
                 if !quoted(ascii)
@@ -316,7 +316,7 @@ fn write_bits(out: &mut dyn Write, bits: Bits<'_>, style: Style) -> Result {
 /// The text of a binary that is UTF-8 with printable Latin-1 characters only.
 fn utf8_text(bits: Bits<'_>) -> Option<String> {
     let text = String::from_utf8(bits.to_vec()).ok()?;
-    text.chars().all(|c| matches!(c as u32, 32..=126 | 160..=255)).then_some(text)
+    text.chars().all(|c| printable(c as isize)).then_some(text)
 }
 
 #[cfg(test)]
@@ -344,7 +344,7 @@ mod tests {
             (h.byte_list(&[127]), "[127]", "[127]", "[127]"),
             (h.list_with_tail(&[Term::small(1), Term::small(2)], atom("c")), "[1,2|c]", "[1,2|c]", "[1,2|c]"),
             (h.binary(b"abc").unwrap(), "<<\"abc\">>", "<<97,98,99>>", "<<\"abc\">>"),
-            (h.binary(b"a\tb").unwrap(), "<<97,9,98>>", "<<97,9,98>>", "<<97,9,98>>"),
+            (h.binary(b"a\tb").unwrap(), "<<\"a\\tb\">>", "<<97,9,98>>", "<<97,9,98>>"),
             (h.binary(&[]).unwrap(), "<<>>", "<<>>", "<<>>"),
             (h.bitstring(b"ab\x20", 19).unwrap(), "<<97,98,1:3>>", "<<97,98,1:3>>", "<<97,98,1:3>>"),
             (h.float(123456789.0), "123456789.0", "123456789.0", "1.234568e+08"),
