@@ -17,6 +17,7 @@ pub mod infer;
 pub mod layout;
 pub mod legalize;
 pub mod pass;
+pub mod peel;
 pub mod safepoint;
 pub mod selfloop;
 pub mod ssa;

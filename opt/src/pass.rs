@@ -5,7 +5,9 @@
 //! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
 //! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
 
-use crate::{cleanup, dce, edges, floats, gvn, heapmerge, infer, layout, legalize, safepoint, selfloop};
+use crate::{
+    cleanup, dce, edges, floats, gvn, heapmerge, infer, layout, legalize, peel, safepoint, selfloop,
+};
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
 
@@ -105,6 +107,7 @@ passes! {
     "selfloop" O2 Beam selfloop::run;
     "cleanup" O0 Beam cleanup::run;
     "infer" O2 Beam infer::run;
+    "peel" O2 Beam peel::run;
     "gvn" O1 Beam gvn::run;
     "floats" O2 Beam floats::run;
     "cleanup-2" O1 Beam cleanup::run;
@@ -123,6 +126,8 @@ passes! {
 /// Ordering constraints of [`PASSES`].
 pub const ORDER: &[Before] = &[
     Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
+    Before { first: "infer", then: "peel", why: "facts tell whether later iterations know more" },
+    Before { first: "peel", then: "gvn", why: "tests that the first iteration settles fold there" },
     Before { first: "infer", then: "gvn", why: "simplification asks facts" },
     Before { first: "infer", then: "floats", why: "facts tell which operands are floats" },
     Before { first: "gvn", then: "floats", why: "comparisons and unboxings of boxes are gone" },

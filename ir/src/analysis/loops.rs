@@ -19,6 +19,10 @@ impl Loops {
     pub fn compute(cfg: &Cfg, dom: &DomTree) -> Loops {
         let mut loops = Loops { headers: Vec::new(), bodies: Vec::new(), depth: SecondaryMap::new() };
         for &header in &cfg.rpo {
+            // Most blocks are no headers: find out before anything is allocated.
+            if !cfg.preds[header].iter().any(|e| dom.dominates(header, e.from)) {
+                continue;
+            }
             let mut body = vec![header];
             let mut member: SecondaryMap<Block, bool> = SecondaryMap::new();
             member[header] = true;
@@ -29,7 +33,6 @@ impl Loops {
                     work.push(edge.from);
                 }
             }
-            let is_header = cfg.preds[header].iter().any(|e| dom.dominates(header, e.from));
             while let Some(block) = work.pop() {
                 body.push(block);
                 for edge in &cfg.preds[block] {
@@ -39,13 +42,11 @@ impl Loops {
                     }
                 }
             }
-            if is_header {
-                for &b in &body {
-                    loops.depth[b] += 1;
-                }
-                loops.headers.push(header);
-                loops.bodies.push(body);
+            for &b in &body {
+                loops.depth[b] += 1;
             }
+            loops.headers.push(header);
+            loops.bodies.push(body);
         }
         loops
     }
