@@ -48,6 +48,8 @@ pub struct Frames {
     /// Address of the next return address.
     at: *mut usize,
     exit: usize,
+    /// An unknown return address ends the walk instead of the program.
+    lenient: bool,
     last: Option<(usize, &'static Site)>,
 }
 
@@ -58,7 +60,17 @@ impl Frames {
     /// `head.sp` points at a return address, with well-formed frames above it, which do not change while the
     /// iterator is used other than in their term slots.
     pub unsafe fn new(head: &ProcessHead) -> Frames {
-        Frames { at: head.sp as *mut usize, exit: arch::exit_address(), last: None }
+        Frames { at: head.sp as *mut usize, exit: arch::exit_address(), lenient: false, last: None }
+    }
+
+    /// As many frames as can be made out, for a crash dump.
+    ///
+    /// # Safety
+    /// The words from `head.sp` up to `head.stack_base` can be read.
+    pub unsafe fn lenient(head: &ProcessHead) -> Frames {
+        // SAFETY: a lenient walk ends where it does not know on; known sites lead upwards within the stack.
+        let frames = unsafe { Frames::new(head) };
+        Frames { lenient: true, ..frames }
     }
 }
 
@@ -75,10 +87,11 @@ impl Iterator for Frames {
         let site = match self.last {
             // Deep recursion returns to one place again and again.
             Some((address, site)) if address == return_address => site,
-            _ => {
-                let site = sites().get(return_address);
-                site.unwrap_or_else(|| panic!("no return site for {return_address:#x}: the stack is broken"))
-            }
+            _ => match sites().get(return_address) {
+                Some(site) => site,
+                None if self.lenient => return None,
+                None => panic!("no return site for {return_address:#x}: the stack is broken"),
+            },
         };
         self.last = Some((return_address, site));
         let frame = Frame { return_address, site, slots: self.at.wrapping_add(1) };

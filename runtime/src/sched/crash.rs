@@ -5,6 +5,7 @@
 
 use crate::frames::Frames;
 use crate::process::Process;
+use linac_abi::process::ProcessHead;
 use linac_core::Term;
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -33,7 +34,31 @@ pub(super) fn prepare_thread() {
                 std::process::abort();
             }
         }));
+        for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE] {
+            // SAFETY: the handler has the type that `SA_SIGINFO` asks for; zero is a valid start for the structure.
+            unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_sigaction = on_fault as *const () as usize;
+                // The faulting thread may be on an Erlang stack, which has no room for a handler. On reset, the
+                // instruction faults again, and the operating system ends the program as usual.
+                action.sa_flags = libc::SA_ONSTACK | libc::SA_SIGINFO | libc::SA_RESETHAND;
+                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+            }
+        }
     });
+}
+
+/// A fault in native code or in the runtime. Nothing here is safe to do in a handler in general; but the program is
+/// lost, and a second fault only cuts the dump short.
+extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid structure.
+    let address = unsafe { (*info).si_addr() };
+    eprintln!("linac: signal {signal} at address {address:p}");
+    let process = RUNNING.replace(std::ptr::null_mut());
+    if !process.is_null() {
+        // SAFETY: as in the panic hook.
+        eprint!("{}", dump(unsafe { &mut *process }));
+    }
 }
 
 /// What a process was doing, as far as it can be told from a broken runtime.
@@ -55,17 +80,30 @@ pub fn dump(process: &mut Process) -> String {
             let _ = writeln!(text, "pending {name}: {}", crate::data::brief(term));
         }
     }
-    // SAFETY: best effort: the stack was well formed when native code last left. Native code stores no registers but
-    // those of the argument area.
-    let frames = unsafe { Frames::new(head) };
-    for frame in frames.take(20) {
-        let _ = writeln!(text, "  {:#x} {}", frame.return_address, crate::exception::site_text(frame.site));
+    if (head.heap_start..head.stack_base).contains(&head.sp) && head.sp.is_multiple_of(size_of::<usize>()) {
+        dump_frames(head, &mut text);
     }
-    let live = head.live_args;
-    for (index, word) in process.area()[..live].iter().enumerate() {
-        // SAFETY: live words of the argument area are terms.
-        let term = unsafe { Term::from_raw(*word) };
-        let _ = writeln!(text, "  x{index} = {}", crate::data::brief(term));
+    let live = head.live_args.min(255);
+    if head.xregs != 0 {
+        for (index, word) in process.area()[..live].iter().enumerate() {
+            // SAFETY: live words of the argument area are terms.
+            let term = unsafe { Term::from_raw(*word) };
+            let _ = writeln!(text, "  x{index} = {}", crate::data::brief(term));
+        }
     }
     text
+}
+
+/// The newest frames with their term slots.
+fn dump_frames(head: &ProcessHead, text: &mut String) {
+    // SAFETY: the stack pointer lies in the block; native code stored it when it last left.
+    let frames = unsafe { Frames::lenient(head) };
+    for frame in frames.take(20) {
+        let _ = writeln!(text, "  {:#x} {}", frame.return_address, crate::exception::site_text(frame.site));
+        frame.each_term(|slot| {
+            // SAFETY: the return site says that the slot holds a term.
+            let term = unsafe { Term::from_raw(*slot) };
+            let _ = writeln!(text, "      {}", crate::data::brief(term));
+        });
+    }
 }
