@@ -8,6 +8,8 @@
 //! *Invariants*: nothing from outside a handler is used behind it (docs/ir.md), see `regions`; each rewrite makes the function smaller or replaces
 //! an operation by a cheaper one, so one walk is enough and it ends.
 
+mod tags;
+
 use crate::legalize::typetest;
 use crate::pass::PassContext;
 use crate::util;
@@ -164,6 +166,9 @@ impl Gvn {
                 func.replace(result, value);
                 return;
             }
+        }
+        if op == Opcode::WAddOvf {
+            tags::add(func, inst);
         }
         if op == Opcode::Br {
             // A branch on a negation is the branch turned around.
@@ -381,6 +386,15 @@ fn simplify(func: &mut Function, block: Block, inst: Inst) -> Option<Value> {
             let mut c = Cursor::at_end(func, block);
             c.loc = loc;
             Some(c.op_imm(F64Const, Imm::F64(bits), &[]))
+        }
+        SmallBits => {
+            let made = def(func, args[0])?;
+            (made.op == FromBits && func.ty(made.args[0]) == Type::Word).then(|| func.resolve(made.args[0]))
+        }
+        WSub => tags::untag(func, &args),
+        WAdd => {
+            tags::add(func, inst);
+            None
         }
         FIsFinite => {
             let made = def(func, args[0])?;

@@ -32,8 +32,11 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
     let cfg = Cfg::compute(func);
     let mut points: Vec<(Block, Vec<Point>)> = Vec::new();
     let (yields, slow) = match ctx.tier {
-        Tier::Optimizing => (back_edges(func, &cfg), slow_paths(func, &cfg)),
-        Tier::Baseline => (EntitySet::new(), EntitySet::new()),
+        Tier::Optimizing if has_loops(&cfg) => {
+            let dom = DomTree::compute(&cfg);
+            (back_edges(func, &cfg, &dom), slow_paths(func, &cfg, &dom))
+        }
+        _ => (EntitySet::new(), EntitySet::new()),
     };
     for &block in &cfg.rpo {
         let mut here = Vec::new();
@@ -130,9 +133,13 @@ fn need(func: &Function, inst: Inst) -> i64 {
     }
 }
 
+/// Does any edge go back in reverse postorder? Without one there is no loop.
+fn has_loops(cfg: &Cfg) -> bool {
+    cfg.rpo.iter().any(|&b| cfg.preds[b].iter().any(|e| cfg.number(e.from) >= cfg.number(b)))
+}
+
 /// Blocks that end with a jump back to the head of a loop.
-fn back_edges(func: &Function, cfg: &Cfg) -> EntitySet<Block> {
-    let dom = DomTree::compute(cfg);
+fn back_edges(func: &Function, cfg: &Cfg, dom: &DomTree) -> EntitySet<Block> {
     let mut sources = EntitySet::new();
     for &block in &cfg.rpo {
         let scans = func.blocks[block].insts.iter().any(|&i| {
@@ -210,11 +217,10 @@ fn split(func: &mut Function, block: Block, point: &Point) -> (Block, Block) {
 }
 
 /// Cold blocks with runtime calls in tight loops: those without a call on their hot path, which would have to spill anyway.
-fn slow_paths(func: &Function, cfg: &Cfg) -> EntitySet<Block> {
+fn slow_paths(func: &Function, cfg: &Cfg, dom: &DomTree) -> EntitySet<Block> {
     const CALLS: [Opcode; 4] = [Opcode::Call, Opcode::CallInd, Opcode::RtCall, Opcode::RtSafepoint];
     let calls = |b: Block| func.blocks[b].insts.iter().any(|&i| CALLS.contains(&func.insts[i].op));
-    let dom = DomTree::compute(cfg);
-    let loops = Loops::compute(cfg, &dom);
+    let loops = Loops::compute(cfg, dom);
     let mut found = EntitySet::new();
     // Inner loops last, so that they have the last word.
     let mut order: Vec<&Vec<Block>> = loops.bodies.iter().collect();
