@@ -3,9 +3,11 @@
 use super::{Action, Command, Problem, TestFile, unexpected, without_comment};
 use crate::compiler::Compiler;
 use crate::lir::LirModule;
+use crate::pipeline;
+use linac_ir::Function;
 use linac_ir::text::{self, File, RunExpect, RunLine};
 use linac_ir::verify::{Location, verify};
-use linac_ir::{Function, Stage};
+use linac_isa::Stage;
 use linac_opt::{Level, PassContext, pass};
 use linac_runtime::{Runtime, TierPolicy};
 use std::sync::{Arc, Mutex};
@@ -41,6 +43,11 @@ pub fn builtin() -> Vec<Command> {
             name: "pass",
             about: "what the passes named (or all of level O0, O1, O2) make of each function stands behind it",
             action: Action::Transform(Box::new(passes)),
+        },
+        Command {
+            name: "lower",
+            about: "the machine code of each function stands behind it: TARGET LEVEL [vcode | regalloc | asm]",
+            action: Action::Text(Box::new(lower)),
         },
         Command {
             name: "run",
@@ -126,6 +133,53 @@ fn level(name: &str) -> Option<Level> {
         .map(|(_, l)| *l)
 }
 
+/// The text of a stage of code generation.
+struct Listing {
+    wanted: Stage,
+    text: String,
+}
+
+impl linac_isa::Observer for Listing {
+    fn wants(&self, stage: Stage) -> bool {
+        stage == self.wanted
+    }
+
+    fn text(&mut self, _: Stage, _: &Function, text: &str) {
+        self.text.push_str(text);
+    }
+}
+
+impl pipeline::Observer for Listing {
+    fn ir(&mut self, _: &'static str, _: &Function) {}
+}
+
+/// Machine code for any target, on any host. A function of stage `core` is lowered as it is.
+fn lower(func: &Function, args: &str) -> Result<String, Problem> {
+    let words: Vec<&str> = args.split_whitespace().collect();
+    let (target, level_name, stage) = match words[..] {
+        [target, level] => (target, level, "asm"),
+        [target, level, stage] => (target, level, stage),
+        _ => return Err("expected a target, a level and perhaps a stage".to_owned().into()),
+    };
+    let isa = linac_isa::by_name(target).ok_or_else(|| format!("there is no target {target}"))?;
+    let level = level(level_name).ok_or_else(|| format!("there is no level {level_name}"))?;
+    let wanted = match stage {
+        "vcode" => Stage::VCode,
+        "regalloc" => Stage::Regalloc,
+        "asm" => Stage::Asm,
+        _ => return Err(format!("there is no stage {stage}: vcode, regalloc, asm").into()),
+    };
+    let options = pipeline::Options { debug: false, verify: true, ..pipeline::Options::new(isa, level) };
+    let mut listing = Listing { wanted, text: String::new() };
+    let mut func = func.clone();
+    if func.stage == linac_ir::Stage::Beam {
+        func.word = isa.word();
+        func = pipeline::optimize(func, options, &mut listing).map_err(|e| e.to_string())?;
+    }
+    pipeline::generate(&[func], options, &mut listing).map_err(|e| e.to_string())?;
+    Ok(listing.text)
+}
+
 /// Calls in native code. There is one runtime for each level; the file's module is loaded into it, so that modules of
 /// files that use this command need names of their own.
 fn native(file: &File, args: &str, calls: &[&RunLine]) -> Result<Vec<Option<String>>, Problem> {
@@ -186,7 +240,7 @@ fn passes(mut func: Function, args: &str) -> Result<Function, Problem> {
             return Err(format!("there is no pass {name:?}; there are: {}", known.join(", ")).into());
         };
         if func.stage != pass.stage {
-            let stage = if func.stage == Stage::Beam { "beam" } else { "core" };
+            let stage = if func.stage == linac_ir::Stage::Beam { "beam" } else { "core" };
             return Err(format!("pass {name} does not take a function of stage {stage}").into());
         }
         (pass.run)(&mut func, &mut ctx);
