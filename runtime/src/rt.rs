@@ -54,6 +54,9 @@ fn make_room(p: &mut Process, words: usize) -> Ret {
     }
 }
 
+/// Words of data that one call may pay for in stress mode.
+const STRESS_WORDS: usize = 64;
+
 /// Safepoints in one time slice of stress mode.
 const STRESS_SLICE: u32 = 100;
 
@@ -65,7 +68,9 @@ fn after_safepoint(p: &mut Process) -> Ret {
     }
     if p.system.options.gc_stress && p.stressed < STRESS_SLICE {
         p.stressed += 1;
-        p.head.reds = 0;
+        // A collection of much data is followed by as many calls as make its cost constant for each.
+        let stack = (p.head.stack_base - p.head.sp) / size_of::<usize>();
+        p.head.reds = (p.heap.used_words(&p.head) + stack) / STRESS_WORDS;
         return Ret::RESUME;
     }
     if (p.head.reds as isize) <= 0 {
