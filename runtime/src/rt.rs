@@ -55,7 +55,10 @@ fn make_room(p: &mut Process, words: usize) -> Ret {
 }
 
 /// Words of data that one call may pay for in stress mode.
-const STRESS_WORDS: usize = 64;
+const STRESS_WORDS: usize = 8;
+
+/// From this many words on, collecting gets rare: checking millions of objects takes seconds.
+const STRESS_LARGE: usize = 1 << 16;
 
 /// Safepoints in one time slice of stress mode.
 const STRESS_SLICE: u32 = 100;
@@ -70,7 +73,8 @@ fn after_safepoint(p: &mut Process) -> Ret {
         p.stressed += 1;
         // A collection of much data is followed by as many calls as make its cost constant for each.
         let stack = (p.head.stack_base - p.head.sp) / size_of::<usize>();
-        p.head.reds = (p.heap.used_words(&p.head) + stack) / STRESS_WORDS;
+        let words = p.heap.used_words(&p.head) + stack;
+        p.head.reds = if words < STRESS_LARGE { words / STRESS_WORDS } else { words * 2 };
         return Ret::RESUME;
     }
     if (p.head.reds as isize) <= 0 {
