@@ -34,6 +34,14 @@ impl Compiler {
             }
         }
     }
+
+    /// How to compile what the runtime asks for.
+    pub fn options(&self, request: &rt::CompileRequest<'_>) -> Options {
+        match request.tier {
+            rt::Tier::Baseline => Options { counters: request.count, ..self.baseline },
+            rt::Tier::Optimized => self.optimized,
+        }
+    }
 }
 
 impl From<Error> for rt::CompileError {
@@ -77,10 +85,7 @@ impl rt::CompilableModule for Loaded {
     }
 
     fn compile(&self, request: rt::CompileRequest<'_>) -> Result<Vec<u8>, rt::CompileError> {
-        let options = match request.tier {
-            rt::Tier::Baseline => Options { counters: request.count, ..self.compiler.baseline },
-            rt::Tier::Optimized => self.compiler.optimized,
-        };
+        let options = self.compiler.options(&request);
         let make = || self.make(request.functions, options);
         match &self.compiler.store {
             None => make(),

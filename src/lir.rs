@@ -10,7 +10,7 @@ mod etf;
 pub use etf::{decode, encode};
 
 use crate::compiler::Compiler;
-use crate::pipeline::{self, Options, Silent};
+use crate::pipeline::{self, Silent};
 use linac_abi::WordSize;
 use linac_ir::function::{ConstData, ExtFunc};
 use linac_ir::inst::{BlockCall, Imm};
@@ -128,10 +128,7 @@ impl rt::CompilableModule for LirModule {
     }
 
     fn compile(&self, request: rt::CompileRequest<'_>) -> Result<Vec<u8>, rt::CompileError> {
-        let options = match request.tier {
-            rt::Tier::Baseline => Options { counters: request.count, ..self.compiler.baseline },
-            rt::Tier::Optimized => self.compiler.optimized,
-        };
+        let options = self.compiler.options(&request);
         let mut unit = Vec::new();
         for &n in request.functions {
             let Some(func) = self.functions.get(n as usize).cloned() else {

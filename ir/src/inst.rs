@@ -5,6 +5,7 @@
 
 use crate::entities::{Block, Const, FuncRef, Inst, Loc, Slot, Value};
 use crate::opcode::Opcode;
+use crate::types::Kinds;
 use cranelift_entity::packed_option::PackedOption;
 use linac_abi::process::ProcField;
 use linac_abi::rtcall::{ErrorKind, RtCall};
@@ -59,6 +60,36 @@ impl TypeTest {
         (TypeTest::Reference, "reference"),
         (TypeTest::Small, "small"),
     ];
+
+    /// Kinds for which the test answers true; none where the answer depends on more than the kind.
+    pub const fn kinds(self) -> Option<Kinds> {
+        Some(match self {
+            TypeTest::Integer => Kinds::INT,
+            TypeTest::Float => Kinds::FLOAT,
+            TypeTest::Number => Kinds::NUMBER,
+            TypeTest::Atom => Kinds::ATOM,
+            TypeTest::List => Kinds::LIST,
+            TypeTest::Cons => Kinds::CONS,
+            TypeTest::Nil => Kinds::NIL,
+            TypeTest::Tuple => Kinds::TUPLE,
+            TypeTest::Map => Kinds::MAP,
+            TypeTest::Bitstring => Kinds::BITS,
+            TypeTest::Function => Kinds::FUN,
+            TypeTest::Pid => Kinds::PID,
+            TypeTest::Port => Kinds::PORT,
+            TypeTest::Reference => Kinds::REF,
+            TypeTest::Boolean | TypeTest::Binary | TypeTest::Small => return None,
+        })
+    }
+
+    /// Kinds outside which the test answers false.
+    pub fn bound(self) -> Kinds {
+        self.kinds().unwrap_or(match self {
+            TypeTest::Boolean => Kinds::ATOM,
+            TypeTest::Binary => Kinds::BITS,
+            _ => Kinds::INT,
+        })
+    }
 }
 
 /// Condition of an integer comparison (signed unless `U`).
@@ -125,6 +156,24 @@ impl IntCond {
             Ugt => Ult,
             Ule => Uge,
             Uge => Ule,
+        }
+    }
+
+    /// Whether the condition holds for two words, given sign-extended.
+    pub const fn eval(self, a: i64, b: i64) -> bool {
+        // Sign extension keeps the unsigned order, too.
+        let (ua, ub) = (a as u64, b as u64);
+        match self {
+            IntCond::Eq => a == b,
+            IntCond::Ne => a != b,
+            IntCond::Slt => a < b,
+            IntCond::Sle => a <= b,
+            IntCond::Sgt => a > b,
+            IntCond::Sge => a >= b,
+            IntCond::Ult => ua < ub,
+            IntCond::Ule => ua <= ub,
+            IntCond::Ugt => ua > ub,
+            IntCond::Uge => ua >= ub,
         }
     }
 }

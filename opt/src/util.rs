@@ -45,9 +45,9 @@ pub fn as_bool_const(func: &Function, v: Value) -> Option<bool> {
     }
     let (a, b) = (func.resolve(inst.args[0]), func.resolve(inst.args[1]));
     if a == b {
-        return Some(eval_cond(cond, 0, 0));
+        return Some(cond.eval(0, 0));
     }
-    Some(eval_cond(cond, as_iconst(func, a)?, as_iconst(func, b)?))
+    Some(cond.eval(as_iconst(func, a)?, as_iconst(func, b)?))
 }
 
 /// The word that `v` is, if it is made by `iconst`.
@@ -56,23 +56,6 @@ pub fn as_iconst(func: &Function, v: Value) -> Option<i64> {
     match inst.imm {
         Imm::Int(n) if inst.op == Opcode::IConst => Some(n),
         _ => None,
-    }
-}
-
-/// Evaluates a word comparison.
-pub fn eval_cond(cond: IntCond, a: i64, b: i64) -> bool {
-    let (ua, ub) = (a as u64, b as u64);
-    match cond {
-        IntCond::Eq => a == b,
-        IntCond::Ne => a != b,
-        IntCond::Slt => a < b,
-        IntCond::Sle => a <= b,
-        IntCond::Sgt => a > b,
-        IntCond::Sge => a >= b,
-        IntCond::Ult => ua < ub,
-        IntCond::Ule => ua <= ub,
-        IntCond::Ugt => ua > ub,
-        IntCond::Uge => ua >= ub,
     }
 }
 

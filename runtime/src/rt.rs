@@ -455,18 +455,7 @@ rt! {
 }
 
 fn error_reason(p: &mut Process, kind: ErrorKind, value: Term) -> Term {
-    let (name, with_value) = match kind {
-        ErrorKind::Badmatch => (FixedAtom::Badmatch, true),
-        ErrorKind::CaseClause => (FixedAtom::CaseClause, true),
-        ErrorKind::IfClause => (FixedAtom::IfClause, false),
-        ErrorKind::TryClause => (FixedAtom::TryClause, true),
-        ErrorKind::Badrecord => (FixedAtom::Badrecord, true),
-        ErrorKind::Badarith => (FixedAtom::Badarith, false),
-        ErrorKind::Badarg => (FixedAtom::Badarg, false),
-        ErrorKind::Badmap => (FixedAtom::Badmap, true),
-        ErrorKind::Badkey => (FixedAtom::Badkey, true),
-        ErrorKind::SystemLimit => (FixedAtom::SystemLimit, false),
-    };
+    let (name, with_value) = kind.reason();
     if with_value { p.heap.tuple(&[Term::fixed(name), value]) } else { Term::fixed(name) }
 }
 

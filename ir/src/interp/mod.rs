@@ -95,18 +95,7 @@ pub struct Exception {
 impl Exception {
     /// An error of a kind, about a term if the kind takes one.
     pub fn error(mem: &mut Memory, kind: ErrorKind, about: u64) -> Result<Exception, Fault> {
-        let (name, with) = match kind {
-            ErrorKind::Badmatch => (FixedAtom::Badmatch, true),
-            ErrorKind::CaseClause => (FixedAtom::CaseClause, true),
-            ErrorKind::IfClause => (FixedAtom::IfClause, false),
-            ErrorKind::TryClause => (FixedAtom::TryClause, true),
-            ErrorKind::Badrecord => (FixedAtom::Badrecord, true),
-            ErrorKind::Badarith => (FixedAtom::Badarith, false),
-            ErrorKind::Badarg => (FixedAtom::Badarg, false),
-            ErrorKind::Badmap => (FixedAtom::Badmap, true),
-            ErrorKind::Badkey => (FixedAtom::Badkey, true),
-            ErrorKind::SystemLimit => (FixedAtom::SystemLimit, false),
-        };
+        let (name, with) = kind.reason();
         let reason = if with { mem.make_tuple(&[name.word(), about])? } else { name.word() };
         Ok(Exception::of_error(reason))
     }

@@ -1,7 +1,7 @@
 //! What the answer of a test shows about its operands, and what facts show about the answer.
 
 use super::{Shown, keys};
-use crate::legalize::typetest::{decide, kinds_bound, kinds_of};
+use crate::legalize::typetest::decide;
 use crate::util;
 use linac_ir::{ConstData, Facts, Function, Imm, Inst, Kinds, Opcode, TypeTest};
 
@@ -90,8 +90,8 @@ pub(crate) fn refined(func: &Function, shown: Shown) -> Facts {
             let Imm::Test(test) = data.imm else { return own };
             let small = (TypeTest::Small == test && yes)
                 .then(|| own.meet(&Facts::int(func.word.small_min(), func.word.small_max())));
-            match (yes, kinds_of(test)) {
-                (true, _) => small.unwrap_or_else(|| own.meet(&Facts::of(kinds_bound(test)))),
+            match (yes, test.kinds()) {
+                (true, _) => small.unwrap_or_else(|| own.meet(&Facts::of(test.bound()))),
                 (false, Some(kinds)) => without(own, kinds),
                 (false, None) => own,
             }

@@ -248,7 +248,7 @@ impl Legalizer<'_> {
 
     /// Goes on only if the value is of this type, else to the slow block.
     fn check_kind(&mut self, v: Value, test: TypeTest, slow: &mut Option<Block>) {
-        let known = super::typetest::kinds_of(test).is_some_and(|k| self.facts(v).kinds.within(k));
+        let known = test.kinds().is_some_and(|k| self.facts(v).kinds.within(k));
         if known {
             return;
         }

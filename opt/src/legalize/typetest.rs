@@ -8,45 +8,15 @@ const SUBTAG: i64 = SUBTAG_MASK as i64;
 /// Mask of a header's subtag without its lowest bit: for pairs of subtags.
 const PAIR: i64 = SUBTAG & !4;
 
-/// Kinds for which a test answers true; none where the answer depends on more than the kind.
-pub fn kinds_of(test: TypeTest) -> Option<Kinds> {
-    Some(match test {
-        TypeTest::Integer => Kinds::INT,
-        TypeTest::Float => Kinds::FLOAT,
-        TypeTest::Number => Kinds::NUMBER,
-        TypeTest::Atom => Kinds::ATOM,
-        TypeTest::List => Kinds::LIST,
-        TypeTest::Cons => Kinds::CONS,
-        TypeTest::Nil => Kinds::NIL,
-        TypeTest::Tuple => Kinds::TUPLE,
-        TypeTest::Map => Kinds::MAP,
-        TypeTest::Bitstring => Kinds::BITS,
-        TypeTest::Function => Kinds::FUN,
-        TypeTest::Pid => Kinds::PID,
-        TypeTest::Port => Kinds::PORT,
-        TypeTest::Reference => Kinds::REF,
-        TypeTest::Boolean | TypeTest::Binary | TypeTest::Small => return None,
-    })
-}
-
-/// Kinds outside which a test answers false.
-pub fn kinds_bound(test: TypeTest) -> Kinds {
-    kinds_of(test).unwrap_or(match test {
-        TypeTest::Boolean => Kinds::ATOM,
-        TypeTest::Binary => Kinds::BITS,
-        _ => Kinds::INT,
-    })
-}
-
 /// The answer to a type test where facts know it.
 pub fn decide(test: TypeTest, facts: &Facts) -> Option<bool> {
     if facts.kinds == Kinds::EMPTY || !facts.kinds.disjoint(Kinds::NONE) {
         return None;
     }
-    if facts.kinds.disjoint(kinds_bound(test)) {
+    if facts.kinds.disjoint(test.bound()) {
         return Some(false);
     }
-    kinds_of(test).is_some_and(|k| facts.kinds.within(k)).then_some(true)
+    test.kinds().is_some_and(|k| facts.kinds.within(k)).then_some(true)
 }
 
 impl Legalizer<'_> {

@@ -10,6 +10,8 @@
 //! * [`Kind::Safepoint`]: may collect, yield or wait. All registers are lost; the stack map says what lives.
 //! * [`Kind::NoReturn`]: raises or exits. Needs a return site (location, landing pad), no live values.
 
+use crate::term::FixedAtom;
+
 /// What a runtime call may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Kind {
@@ -151,6 +153,22 @@ impl ErrorKind {
         (ErrorKind::Badkey, "badkey"),
         (ErrorKind::SystemLimit, "system_limit"),
     ];
+
+    /// The atom of the reason, and whether the reason is a pair of it and the value in question.
+    pub const fn reason(self) -> (FixedAtom, bool) {
+        match self {
+            ErrorKind::Badmatch => (FixedAtom::Badmatch, true),
+            ErrorKind::CaseClause => (FixedAtom::CaseClause, true),
+            ErrorKind::IfClause => (FixedAtom::IfClause, false),
+            ErrorKind::TryClause => (FixedAtom::TryClause, true),
+            ErrorKind::Badrecord => (FixedAtom::Badrecord, true),
+            ErrorKind::Badarith => (FixedAtom::Badarith, false),
+            ErrorKind::Badarg => (FixedAtom::Badarg, false),
+            ErrorKind::Badmap => (FixedAtom::Badmap, true),
+            ErrorKind::Badkey => (FixedAtom::Badkey, true),
+            ErrorKind::SystemLimit => (FixedAtom::SystemLimit, false),
+        }
+    }
 }
 
 /// Argument registers x0.. that travel in CPU registers on x86-64; the others go through the argument area.

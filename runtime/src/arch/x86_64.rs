@@ -64,6 +64,12 @@ macro_rules! glue_prologue {
     };
 }
 
+macro_rules! glue_end {
+    ($($part:ident)*) => {
+        concat!(".cfi_endproc\n.size ", $(stringify!($part),)* ", . - ", $(stringify!($part),)* "\n")
+    };
+}
+
 macro_rules! save_arguments {
     () => {
         "mov r10, [rbx + {xregs}]
@@ -77,31 +83,41 @@ macro_rules! save_arguments {
     };
 }
 
-/// A routine entered with the x registers in place and a number in r11: saves all, calls Rust with the number.
-macro_rules! argument_glue {
-    ([$($name:ident)*], $rust:path) => {
+/// A routine that leaves native code for a Rust function, after which the process may go on elsewhere. `$save` is code
+/// that goes before the registers are lost, `$arguments` puts the second argument in place.
+macro_rules! switching_glue {
+    ([$($name:ident)*], $rust:path, $save:expr, $arguments:expr $(, $field:ident = $offset:expr)*) => {
         global_asm!(
             concat!(
                 glue_prologue!($($name)*),
                 cfi_called_by_native_code!(),
-                save_arguments!(),
+                $save,
                 "mov [rbx + {sp}], rsp
                 mov [rbx + {htop}], r15
                 mov [rbx + {reds}], r14
                 mov rsp, [rbx + {cstack}]\n",
                 cfi_on_c_stack!(),
+                $arguments,
                 "mov rdi, rbx
-                mov rsi, r11
                 call {rust}
-                jmp linac_continue
-                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
+                jmp linac_continue\n",
+                glue_end!($($name)*),
             ),
             sp = const at(ProcField::Sp),
             htop = const at(ProcField::Htop),
             reds = const at(ProcField::Reds),
             cstack = const at(ProcField::Cstack),
-            xregs = const at(ProcField::Xregs),
             rust = sym $rust,
+            $($field = const at($offset),)*
+        );
+    };
+}
+
+/// A routine entered with the x registers in place and a number in r11: saves all, calls Rust with the number.
+macro_rules! argument_glue {
+    ([$($name:ident)*], $rust:path) => {
+        switching_glue!(
+            [$($name)*], $rust, save_arguments!(), "mov rsi, r11\n", xregs = ProcField::Xregs
         );
     };
 }
@@ -121,8 +137,8 @@ macro_rules! runtime_call_glue {
                 mov rsp, [rbx + {sp}]\n",
                 cfi_on_erlang_stack!(),
                 "mov r14, [rbx + {reds}]
-                ret
-                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
+                ret\n",
+                glue_end!($($name)*),
             ),
             sp = const at(ProcField::Sp),
             reds = const at(ProcField::Reds),
@@ -131,26 +147,7 @@ macro_rules! runtime_call_glue {
         );
     };
     ($switching:ident, [$($name:ident)*], $rust:path) => {
-        global_asm!(
-            concat!(
-                glue_prologue!($($name)*),
-                cfi_called_by_native_code!(),
-                "mov [rbx + {sp}], rsp
-                mov [rbx + {htop}], r15
-                mov [rbx + {reds}], r14
-                mov rsp, [rbx + {cstack}]\n",
-                cfi_on_c_stack!(),
-                "mov rdi, rbx
-                call {rust}
-                jmp linac_continue
-                .cfi_endproc\n.size ", $(stringify!($name),)* ", . - ", $(stringify!($name),)* "\n"
-            ),
-            sp = const at(ProcField::Sp),
-            htop = const at(ProcField::Htop),
-            reds = const at(ProcField::Reds),
-            cstack = const at(ProcField::Cstack),
-            rust = sym $rust,
-        );
+        switching_glue!([$($name)*], $rust, "", "");
     };
 }
 

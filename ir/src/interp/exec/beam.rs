@@ -239,28 +239,14 @@ impl<'p> Interp<'p, '_> {
     }
 
     fn test(&self, test: TypeTest, t: u64) -> Result<bool, Fault> {
-        let kinds = match test {
-            TypeTest::Small => return Ok(self.mem.small_value(t).is_some()),
-            TypeTest::Boolean => return Ok(truth(t).is_some()),
-            TypeTest::Binary => {
-                return Ok(self.mem.bits_value(t)?.is_some_and(|(_, bits)| bits % 8 == 0));
-            }
-            TypeTest::Integer => Kinds::INT,
-            TypeTest::Float => Kinds::FLOAT,
-            TypeTest::Number => Kinds::NUMBER,
-            TypeTest::Atom => Kinds::ATOM,
-            TypeTest::List => Kinds::LIST,
-            TypeTest::Cons => Kinds::CONS,
-            TypeTest::Nil => Kinds::NIL,
-            TypeTest::Tuple => Kinds::TUPLE,
-            TypeTest::Map => Kinds::MAP,
-            TypeTest::Bitstring => Kinds::BITS,
-            TypeTest::Function => Kinds::FUN,
-            TypeTest::Pid => Kinds::PID,
-            TypeTest::Port => Kinds::PORT,
-            TypeTest::Reference => Kinds::REF,
-        };
-        Ok(self.mem.kind(t)?.within(kinds))
+        match test.kinds() {
+            Some(kinds) => Ok(self.mem.kind(t)?.within(kinds)),
+            None => Ok(match test {
+                TypeTest::Small => self.mem.small_value(t).is_some(),
+                TypeTest::Boolean => truth(t).is_some(),
+                _ => self.mem.bits_value(t)?.is_some_and(|(_, bits)| bits % 8 == 0),
+            }),
+        }
     }
 
     fn tuple_size(&self, t: u64) -> Result<Option<i64>, Fault> {

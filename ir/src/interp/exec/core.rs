@@ -5,7 +5,7 @@ use super::beam::is_class;
 use super::{Callee, Flow, Interp, Mfa, bad_immediate, callee};
 use crate::entities::{Inst, Value};
 use crate::function::{ExtFunc, Function};
-use crate::inst::{Imm, InstData, IntCond};
+use crate::inst::{Imm, InstData};
 use crate::opcode::Opcode;
 use crate::types::Type;
 use linac_abi::WordSize;
@@ -69,21 +69,7 @@ impl<'p> Interp<'p, '_> {
             ICmp => {
                 let Imm::IntCond(cond) = data.imm else { return bad_immediate() };
                 let (a, b) = (self.signed(func, arg(0))?, self.signed(func, arg(1))?);
-                let (x, y) = (a as u64, b as u64);
-                let holds = match cond {
-                    IntCond::Eq => a == b,
-                    IntCond::Ne => a != b,
-                    IntCond::Slt => a < b,
-                    IntCond::Sle => a <= b,
-                    IntCond::Sgt => a > b,
-                    IntCond::Sge => a >= b,
-                    // Sign extension keeps the unsigned order, too.
-                    IntCond::Ult => x < y,
-                    IntCond::Ule => x <= y,
-                    IntCond::Ugt => x > y,
-                    IntCond::Uge => x >= y,
-                };
-                self.result(data, holds.into())
+                self.result(data, cond.eval(a, b).into())
             }
             Select => {
                 let word = self.raw(arg(if self.raw(arg(0))? != 0 { 1 } else { 2 }))?;
