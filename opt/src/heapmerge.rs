@@ -1,39 +1,72 @@
 //! One heap test for all allocations up to the next safepoint.
 //!
 //! *Idea*: a heap test stands before the first allocation of a group and asks for the words of all; a group ends at a
-//! safepoint and at the end of the block. *Invariant*: after this pass each allocating instruction has a heap test before
-//! it in its block, with no safepoint between, whose count covers it and all allocations between.
+//! safepoint. At the baseline tier it also ends with its block; at the optimizing tier it goes on in blocks that have no other
+//! predecessor, and the test asks for what the hungriest way needs: too much room asked for is not room used.
+//! *Invariant*: after this pass each allocating instruction has a heap test before it on every way, with no safepoint between,
+//! whose count covers it and all allocations between. A handler never goes on with a group: it is entered from safepoints.
 
 use crate::legalize::data::alloc_words;
-use crate::pass::PassContext;
-use linac_ir::{Effects, Function, Imm, Inst, Loc, Opcode};
+use crate::pass::{PassContext, Tier};
+use cranelift_entity::SecondaryMap;
+use linac_ir::analysis::Cfg;
+use linac_ir::{Block, Effects, Function, Imm, Inst, Loc, Opcode};
+
+/// Most words that one test of several blocks asks for.
+const MOST: i64 = 64;
+
+/// A heap test and the words allocated since.
+type Group = Option<(Inst, i64)>;
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
-    for block in func.order.clone() {
-        let old = std::mem::take(&mut func.blocks[block].insts);
-        let mut new: Vec<Inst> = Vec::with_capacity(old.len() + 1);
-        let mut group: Option<(Inst, i64)> = None;
-        for inst in old {
-            let words = i64::from(alloc_words(func, inst));
-            if words > 0 {
-                let (test, sum) = match group {
-                    Some((test, sum)) => (test, sum + words),
-                    None => {
-                        let test = func.make_inst(Opcode::HeapTest, Imm::Int(0), &[], &[], Loc::NONE);
-                        func.insts[test].loc = func.insts[inst].loc;
-                        new.push(test);
-                        (test, words)
-                    }
-                };
-                func.insts[test].imm = Imm::Int(sum);
-                group = Some((test, sum));
-            }
-            if func.insts[inst].op.effects().has(Effects::SAFEPOINT) {
-                group = None;
-            }
-            new.push(inst);
-        }
-        func.blocks[block].insts = new;
+pub fn run(func: &mut Function, ctx: &mut PassContext) {
+    let cfg = Cfg::compute(func);
+    let mut ends: SecondaryMap<Block, Group> = SecondaryMap::new();
+    for &block in &cfg.rpo {
+        let start = if ctx.tier == Tier::Optimizing { inherited(func, &cfg, &ends, block) } else { None };
+        ends[block] = groups(func, block, start);
     }
+}
+
+/// The group that goes on from the only predecessor.
+fn inherited(func: &Function, cfg: &Cfg, ends: &SecondaryMap<Block, Group>, block: Block) -> Group {
+    let [edge] = cfg.preds[block][..] else { return None };
+    // A rare way must not make the test of a common one larger.
+    let rarer = func.blocks[block].cold && !func.blocks[edge.from].cold;
+    if func.insts[edge.inst].op == Opcode::TryEnter || rarer { None } else { ends[edge.from] }
+}
+
+/// Places the tests of a block; gives the group that is open at its end.
+fn groups(func: &mut Function, block: Block, start: Group) -> Group {
+    let old = std::mem::take(&mut func.blocks[block].insts);
+    let mut new: Vec<Inst> = Vec::with_capacity(old.len() + 1);
+    let mut group = start;
+    let mut own = false;
+    for inst in old {
+        let words = i64::from(alloc_words(func, inst));
+        if words > 0 {
+            let (test, sum) = match group {
+                Some((test, sum)) if own || sum + words <= MOST => (test, sum + words),
+                _ => {
+                    let loc: Loc = func.insts[inst].loc;
+                    let test = func.make_inst(Opcode::HeapTest, Imm::Int(0), &[], &[], loc);
+                    new.push(test);
+                    own = true;
+                    (test, words)
+                }
+            };
+            // Ways that part from here may each need their own sum.
+            if let Imm::Int(n) = &mut func.insts[test].imm {
+                *n = (*n).max(sum);
+            }
+            group = Some((test, sum));
+        }
+        if func.insts[inst].op.effects().has(Effects::SAFEPOINT) {
+            group = None;
+            own = false;
+        }
+        new.push(inst);
+    }
+    func.blocks[block].insts = new;
+    group
 }
