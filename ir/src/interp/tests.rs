@@ -144,3 +144,57 @@ fn every_run_ends() {
         assert!(fault == Fault::OutOfMemory || fault == Fault::OutOfFuel, "{fault}");
     }
 }
+
+/// Changed programs: whatever the verifier accepts runs to an outcome or a trap.
+#[test]
+fn accepted_programs_never_panic() {
+    let core = include_str!("../../../tests/filetests/interp/core64.lir");
+    let mut rng = crate::testgen::Rng::new(3);
+    let (mut accepted, mut traps) = (0, 0);
+    for round in 0..1500 {
+        let text = match round % 3 {
+            0 => core.to_owned(),
+            _ => crate::testgen::module(round, crate::testgen::Options::new(WordSize::W64)).text(),
+        };
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for _ in 0..=rng.below(3) {
+            change(&mut lines, &mut rng);
+        }
+        let Ok(file) = parse_file(&lines.join("\n")) else { continue };
+        let good: Vec<&Function> =
+            file.functions.iter().map(|f| &f.func).filter(|f| crate::verify(f).is_ok()).collect();
+        accepted += good.len();
+        let program = Program::new(good.iter().copied(), file.literals.clone());
+        for f in &good {
+            let args: Vec<Term> = (0..f.arity)
+                .map(|n| ["{a, [b]}", "5", "[1, 2]"][n as usize % 3])
+                .map(|t| parse_term(t).unwrap())
+                .collect();
+            let mfa = Mfa { module: f.module.clone(), name: f.name.clone(), arity: f.arity };
+            let config = Config { moving: round % 2 == 0, fuel: 20_000, ..Config::new(WordSize::W64) };
+            traps += usize::from(run(&program, &mut DefaultHost::default(), config, &mfa, &args).is_err());
+        }
+    }
+    assert!(accepted > 1000 && traps > 100, "too little is tested: {accepted} accepted, {traps} traps");
+}
+
+/// Changes a line: takes it out, puts it elsewhere, or changes a number in it.
+fn change(lines: &mut Vec<String>, rng: &mut crate::testgen::Rng) {
+    let at = rng.below(lines.len());
+    match rng.below(6) {
+        0 => drop(lines.remove(at)),
+        1 => {
+            let to = (at + rng.below(4)).min(lines.len() - 1);
+            lines.swap(at, to);
+        }
+        _ => {
+            let digits: Vec<usize> =
+                lines[at].match_indices(|c: char| c.is_ascii_digit()).map(|(i, _)| i).collect();
+            if !digits.is_empty() {
+                let i = *rng.pick(&digits);
+                let digit = rng.below(10).to_string();
+                lines[at].replace_range(i..=i, &digit);
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 mod body;
 mod run;
+mod scalar;
 
 pub use run::{RunExpect, RunLine, parse_run_line};
 
