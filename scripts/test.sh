@@ -74,6 +74,22 @@ on_32_bit() { # the data core's tests with 32-bit words
     cargo test -p linac-core --locked --quiet --target i686-unknown-linux-gnu
 }
 
+model() { # the signal queue under every schedule that the model checker finds
+    local output
+    output=$(RUSTFLAGS="--cfg loom" cargo test -p linac-runtime --locked --quiet --lib \
+        --target-dir "${CARGO_TARGET_DIR:-target}/loom" loom_tests 2>&1) || { echo "$output"; return 1; }
+    # A name that fits no test is no success.
+    grep '^test result: ok. [1-9]' <<<"$output"
+}
+
+first_command() { # what the README tells newcomers to run first
+    local command
+    command=$(sed -n 's/^    \(cargo run --release .*\)/\1/p' README.md | head -n 1)
+    [ -n "$command" ] || { echo "README.md shows no command"; return 1; }
+    echo "$command"
+    diff <($command | tr -d '\r') <(sed -n 's/^>//p' examples/expect/quicksort.txt)
+}
+
 lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
 
 step "packages" install_packages
@@ -85,6 +101,8 @@ step "format" cargo fmt --all -- --check
 step "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 step "documentation" lint_docs
 step "tests" cargo test --workspace --locked --no-fail-fast
+step "model of the signal queue" model
+step "first command of the readme" first_command
 step "data core without std" without_std
 step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh

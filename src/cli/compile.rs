@@ -166,7 +166,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         if show.emit == Emit::Object {
             let path = args.output.unwrap_or_else(|| format!("{}.o", module.atom(module.name)).into());
             let bytes = linac_debuginfo::elf::relocatable(&object).map_err(Failure::failed)?;
-            std::fs::write(&path, bytes).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))?;
+            std::fs::write(&path, bytes).map_err(|e| Failure::input(format!("{}: {e}", path.display())))?;
             show.shown = true;
         }
     }

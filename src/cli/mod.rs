@@ -102,9 +102,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; everything else is.
-            let status = if error.use_stderr() { BAD_INPUT } else { 0 };
+            if error.use_stderr() {
+                eprintln!("linac: {}", one_line(&error));
+                return ExitCode::from(BAD_INPUT);
+            }
             let _ = error.print();
-            return ExitCode::from(status);
+            return ExitCode::SUCCESS;
         }
     };
     let outcome = match cli.command {
@@ -120,6 +123,26 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.status)
         }
     }
+}
+
+/// What is wrong with the arguments, without the usage and advice that the parser adds.
+fn one_line(error: &clap::Error) -> String {
+    use clap::error::ErrorKind;
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing; see linac --help".to_string();
+    }
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let mut message = String::new();
+    for line in lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")) {
+        if line.is_empty() {
+            break;
+        }
+        message.push_str(if message.is_empty() { "" } else { " " });
+        message.push_str(line);
+    }
+    // Spelt as users spell it.
+    message.trim_start_matches("error: ").replace("--pa", "-pa")
 }
 
 /// Writes to stdout; a closed pipe ends the program quietly.

@@ -64,6 +64,9 @@ enum Perf {
 pub(super) fn run(args: RunArgs) -> Outcome {
     let isa = linac_isa::by_name(std::env::consts::ARCH)
         .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
+    for folder in &args.paths {
+        std::fs::read_dir(folder).map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
+    }
     let level: Option<Level> = args.level.map(Into::into);
     let mut compiler = Compiler::new(isa, level);
     compiler.baseline.verify |= args.verify;

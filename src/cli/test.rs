@@ -1,6 +1,6 @@
 //! `linac test`: filetests.
 
-use super::{Outcome, print};
+use super::{Failure, Outcome, print};
 use crate::filetest::{builtin, run_paths};
 use clap::Args;
 use std::path::PathBuf;
@@ -16,6 +16,9 @@ pub(super) struct TestArgs {
 }
 
 pub(super) fn run(args: TestArgs) -> Outcome {
+    for path in &args.paths {
+        std::fs::metadata(path).map_err(|e| Failure::input(format!("{}: {e}", path.display())))?;
+    }
     let summary = run_paths(&builtin(), &args.paths, args.bless);
     print(&format!("{summary}\n"));
     Ok(u8::from(!summary.is_success()))

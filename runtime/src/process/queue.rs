@@ -216,6 +216,74 @@ mod loom_tests {
         });
     }
 
+    /// A receiver that sleeps between takes gets everything, in each sender's order; that the model ends says that no
+    /// wake-up is lost, for a sender pushes only once after the receiver has fallen asleep for the last time.
+    #[test]
+    fn a_sleeping_receiver_gets_everything_in_order() {
+        const RUNNING: usize = 0;
+        const WAITING: usize = 1;
+        const EACH: usize = 2;
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(2);
+        model.check(|| {
+            let queue = Arc::new(Queue::new_closed());
+            queue.open();
+            let state = Arc::new(AtomicUsize::new(RUNNING));
+            let wake = |state: &AtomicUsize| {
+                state.compare_exchange(WAITING, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+            };
+            let senders = [0, 10].map(|base| {
+                let (queue, state) = (queue.clone(), state.clone());
+                loom::thread::spawn(move || {
+                    for n in 0..EACH {
+                        queue.push(node(base + n)).unwrap();
+                        wake(&state);
+                    }
+                })
+            });
+            let mut seen = Vec::new();
+            while seen.len() < 2 * EACH {
+                seen.extend(queue.take().map(|n| n.value));
+                if seen.len() < 2 * EACH {
+                    state.store(WAITING, Ordering::SeqCst);
+                    if queue.is_empty() || !wake(&state) {
+                        // Asleep, until a sender says otherwise.
+                        while state.load(Ordering::SeqCst) == WAITING {
+                            loom::thread::yield_now();
+                        }
+                    }
+                }
+            }
+            senders.into_iter().for_each(|sender| sender.join().unwrap());
+            assert!(queue.is_empty());
+            for base in [0, 10] {
+                let of: Vec<usize> = seen.iter().copied().filter(|n| n / 10 == base / 10).collect();
+                assert_eq!(of, [base, base + 1]);
+            }
+        });
+    }
+
+    /// A slot's queue is closed and opened again for the next process: what a late sender pushes is refused or in one
+    /// of the two lists, never lost.
+    #[test]
+    fn a_queue_used_again_loses_nothing() {
+        loom::model(|| {
+            let queue = Arc::new(Queue::new_closed());
+            queue.open();
+            let sender = {
+                let queue = queue.clone();
+                loom::thread::spawn(move || {
+                    (0..2).filter(|&n| queue.push(node(n)).is_ok()).collect::<Vec<usize>>()
+                })
+            };
+            let mut seen: Vec<usize> = queue.close().map(|n| n.value).collect();
+            queue.open();
+            let accepted = sender.join().unwrap();
+            seen.extend(queue.close().map(|n| n.value));
+            assert_eq!(seen, accepted);
+        });
+    }
+
     /// The sleeping protocol: the receiver says it waits, then looks once more; the sender pushes, then looks at the
     /// state. One of them must notice.
     #[test]
