@@ -11,6 +11,7 @@ use crate::code::sites::{Site, sites};
 use crate::data;
 use crate::frames::Frames;
 use crate::process::{Ending, Left, PendingCall, Process};
+use crate::report;
 use linac_abi::object::Location;
 use linac_abi::term::FixedAtom;
 use linac_core::{Alloc, Atom, Build, Term};
@@ -216,7 +217,7 @@ pub fn main_result(process: &mut Process) -> ExitResult {
         Ending::Exited(reason) => ExitResult::Exception(format!("exception exit: {}", data::text(reason))),
         Ending::Uncaught(class, reason, trace) => {
             let trace = build_stacktrace(&mut process.heap, trace);
-            ExitResult::Exception(exception_text(class, reason, trace))
+            ExitResult::Exception(report::exception_text(class, reason, trace))
         }
     }
 }
@@ -228,80 +229,6 @@ pub fn report(process: &mut Process, reason: Term) {
         data::text(process.pid.term()),
         data::text(reason)
     );
-}
-
-/// Class, reason and stack trace in the shell's layout.
-pub fn exception_text(class: Term, reason: Term, trace: Term) -> String {
-    let mut text = String::from("exception ");
-    let class_text = data::text(class);
-    if class_text == "throw" {
-        let _ = write!(text, "throw: {}", data::text(reason));
-    } else {
-        let _ = write!(text, "{class_text}: {}", explained(reason));
-    }
-    let mut rest = trace;
-    let mut first = true;
-    while let Some([entry, tail]) = rest.as_cons() {
-        rest = *tail;
-        let Some([module, function, arity, location]) = entry.as_tuple() else { continue };
-        let count = match arity.as_small() {
-            Some(n) => n as usize,
-            None => data::list_length(*arity).unwrap_or(0),
-        };
-        let lead = if first { "  in function  " } else { "  in call from " };
-        first = false;
-        let _ = write!(text, "\n{lead}{}:{}/{count}", data::text(*module), data::text(*function));
-        if !arity.is_small() {
-            let shown: Vec<String> = data::list_items(*arity).map(data::brief).collect();
-            let _ = write!(text, "\n     called as {}({})", data::text(*function), shown.join(", "));
-        }
-        if let Some((file, line)) = file_and_line(*location) {
-            let _ = write!(text, " ({file}, line {line})");
-        }
-    }
-    text
-}
-
-/// The reason, with words for the common ones, as the shell has them.
-fn explained(reason: Term) -> String {
-    let shown = data::text(reason);
-    match shown.as_str() {
-        "badarith" => return "an error occurred when evaluating an arithmetic expression".into(),
-        "badarg" => return "bad argument".into(),
-        "undef" => return "undefined function".into(),
-        "function_clause" => return "no function clause matching".into(),
-        "if_clause" => return "no true branch found when evaluating an if expression".into(),
-        _ => {}
-    }
-    let Some([kind, value]) = reason.as_tuple() else { return shown };
-    let value = data::text(*value);
-    match data::text(*kind).as_str() {
-        "badmatch" => format!("no match of right hand side value {value}"),
-        "case_clause" => format!("no case clause matching {value}"),
-        "try_clause" => format!("no try clause matching {value}"),
-        "badfun" => format!("bad function {value}"),
-        "badmap" => format!("bad map: {value}"),
-        "badkey" => format!("bad key: {value}"),
-        "badrecord" => format!("bad record {value}"),
-        _ => shown,
-    }
-}
-
-fn file_and_line(location: Term) -> Option<(String, isize)> {
-    let mut file = None;
-    let mut line = None;
-    for item in data::list_items(location) {
-        match item.as_tuple() {
-            Some([key, value]) if *key == fixed(FixedAtom::File) => {
-                file = Some(
-                    data::list_items(*value).filter_map(|c| char::from_u32(c.as_small()? as u32)).collect(),
-                );
-            }
-            Some([key, value]) if *key == fixed(FixedAtom::Line) => line = value.as_small(),
-            _ => {}
-        }
-    }
-    Some((file?, line?))
 }
 
 /// `module:function/arity`

@@ -17,6 +17,7 @@ pub mod exception;
 pub mod frames;
 pub mod gdb;
 pub mod process;
+mod report;
 pub mod rt;
 pub mod sched;
 
