@@ -137,7 +137,8 @@ fn an_undefined_function_raises_undef() {
     a.end();
     let result = runtime_with(1, When::FirstCall, vec![a.finish()]).run_main("t", "main", &[]);
     let ExitResult::Exception(text) = result else { panic!("{result:?}") };
-    let expected = "exception error: undefined function nowhere:nothing/1\n  in function  t:main/0 (t.erl, line 5)";
+    let expected =
+        "exception error: undefined function nowhere:nothing/1\n  in function  t:main/0 (t.erl, line 5)";
     assert_eq!(text, expected);
     let missing = runtime_with(1, When::FirstCall, Vec::new()).run_main("t", "main", &[]);
     assert!(matches!(missing, ExitResult::Exception(_)), "{missing:?}");
