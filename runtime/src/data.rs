@@ -4,7 +4,7 @@ use crate::process::Process;
 use linac_abi::term::FixedAtom;
 use linac_core::number::NumError;
 use linac_core::print::{self, Style};
-use linac_core::{Build, Term};
+use linac_core::{Atom, Build, Term};
 
 /// The atom that names a number error.
 pub fn number_error(error: NumError) -> FixedAtom {
@@ -13,6 +13,11 @@ pub fn number_error(error: NumError) -> FixedAtom {
         NumError::Badarg => FixedAtom::Badarg,
         NumError::SystemLimit => FixedAtom::SystemLimit,
     }
+}
+
+/// The atom of this name, which the runtime chose: there is room for it, or nothing works any more.
+pub fn atom(text: &str) -> Term {
+    Atom::new(text).map_or(Term::fixed(FixedAtom::Undefined), Term::atom)
 }
 
 /// `{badmap, term}`

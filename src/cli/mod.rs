@@ -4,6 +4,7 @@
 
 mod compile;
 mod inspect;
+mod missing;
 mod run;
 mod test;
 

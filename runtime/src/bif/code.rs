@@ -1,10 +1,11 @@
 //! BIFs about code: loading, replacing, purging.
 
-use super::process::request;
+use super::request::request;
 use super::{BADARG, Outcome};
 use crate::code::LoadError;
 use crate::code::export::Mfa;
 use crate::code::instance::Instance;
+use crate::data::atom;
 use crate::frames::Frames;
 use crate::process::Process;
 use crate::process::signal::{self, Parcel};
@@ -15,10 +16,6 @@ use linac_core::{Atom, Build, Term, etf};
 use std::sync::Arc;
 
 type Out = Result<Term, Term>;
-
-fn atom(text: &str) -> Term {
-    Atom::new(text).map_or(Term::fixed(FixedAtom::Undefined), Term::atom)
-}
 
 pub fn load_module(p: &mut Process, a: &[Term]) -> Outcome {
     let bytes = Bits::of(a[1]).filter(|bits| bits.is_binary()).map(Bits::to_vec);

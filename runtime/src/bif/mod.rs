@@ -4,14 +4,36 @@
 //! code calls leaf BIFs directly, in guards too. A *full* BIF may do more than compute, and answers with an
 //! [`Outcome`]. Every BIF can also be called, like any function, through its export's cell.
 
+/// Rows of the table of BIFs: module, name, arity, kind, Rust function, what it does. Makes the constant `ROWS`.
+macro_rules! bifs {
+    ($($module:literal $function:literal $arity:literal $kind:ident $code:path, $doc:literal;)*) => {
+        /// BIFs of this file.
+        pub(super) const ROWS: &[$crate::bif::Bif] = &[$($crate::bif::Bif {
+            module: $module,
+            function: $function,
+            arity: $arity,
+            code: $crate::bif::Function::$kind($code),
+            doc: $doc,
+        }),*];
+    };
+}
+
 mod binaries;
 mod bits;
 mod code;
 mod convert;
+mod dictionary;
+mod funs;
+mod info;
 mod lists;
 mod maps;
 mod math;
+mod names;
 pub(crate) mod process;
+mod raise;
+mod relations;
+pub(crate) mod request;
+mod spawn;
 mod system;
 mod table;
 mod terms;
@@ -80,6 +102,14 @@ impl Outcome {
     }
 }
 
+/// The outcome of what computes.
+fn outcome(p: &mut Process, result: Result<Term, Term>) -> Outcome {
+    match result {
+        Ok(term) => Outcome::Done(term),
+        Err(reason) => Outcome::error(p, reason),
+    }
+}
+
 /// A computing BIF: a term, or the reason of an error.
 pub type Leaf = fn(&mut Process, &[Term]) -> Result<Term, Term>;
 /// A BIF that may do more.
@@ -95,6 +125,7 @@ pub enum Function {
 }
 
 /// A row of the table.
+#[derive(Clone, Copy)]
 pub struct Bif {
     /// Module.
     pub module: &'static str,

@@ -1,21 +1,38 @@
 //! The table of all BIFs.
 
-use super::{Bif, Function};
-use super::{binaries, bits, code, convert, lists, maps, math, process, system, terms, timers};
+use super::Bif;
+use super::{
+    binaries, bits, code, convert, dictionary, funs, info, lists, maps, math, names, process, raise,
+    relations, spawn, system, terms, timers,
+};
 
-/// Rows of the table: module, name, arity, kind, Rust function, what it does.
-macro_rules! bifs {
-    ($($module:literal $function:literal $arity:literal $kind:ident $code:path, $doc:literal;)*) => {
-        /// All BIFs. A BIF's number is its index; code objects name BIFs, so numbers may change between versions.
-        pub static TABLE: &[Bif] = &[$(Bif {
-            module: $module,
-            function: $function,
-            arity: $arity,
-            code: Function::$kind($code),
-            doc: $doc,
-        }),*];
-    };
-}
+/// Tables that stand beside their functions.
+const PARTS: &[&[Bif]] = &[ROWS];
+
+const COUNT: usize = {
+    let (mut sum, mut part) = (0, 0);
+    while part < PARTS.len() {
+        sum += PARTS[part].len();
+        part += 1;
+    }
+    sum
+};
+
+/// All BIFs. A BIF's number is its index; code objects name BIFs, so numbers may change between versions.
+pub static TABLE: &[Bif] = &{
+    let mut all = [ROWS[0]; COUNT];
+    let (mut next, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut row = 0;
+        while row < PARTS[part].len() {
+            all[next] = PARTS[part][row];
+            next += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+};
 
 bifs! {
     "erlang" "+" 2 Leaf convert::add, "`A + B`.";
@@ -168,55 +185,55 @@ bifs! {
     "erts_internal" "map_next" 3 Leaf maps::map_next, "Some pairs of an iterator.";
     "erlang" "self" 0 Leaf process::self_, "The pid of the process.";
     "erlang" "make_ref" 0 Leaf process::make_ref, "A new reference.";
-    "erlang" "whereis" 1 Leaf process::whereis, "The process that has a name.";
-    "erlang" "registered" 0 Leaf process::registered, "All registered names.";
-    "erlang" "processes" 0 Leaf process::processes, "All processes.";
-    "erlang" "group_leader" 0 Leaf process::group_leader, "The group leader.";
-    "erlang" "get" 0 Leaf process::get0, "The process dictionary.";
-    "erlang" "get" 1 Leaf process::get1, "A value of the process dictionary.";
-    "erlang" "get_keys" 0 Leaf process::get_keys0, "The keys of the process dictionary.";
-    "erlang" "get_keys" 1 Leaf process::get_keys1, "The keys that have this value in the process dictionary.";
-    "erlang" "put" 2 Leaf process::put, "Sets a key of the process dictionary.";
-    "erlang" "erase" 0 Leaf process::erase0, "Empties the process dictionary.";
-    "erlang" "erase" 1 Leaf process::erase1, "Removes a key of the process dictionary.";
-    "erlang" "make_fun" 3 Leaf process::make_fun, "An external fun.";
-    "erlang" "fun_info" 2 Leaf process::fun_info2, "Something about a fun.";
-    "erlang" "spawn" 1 Full process::spawn1, "Starts a process that calls a fun.";
-    "erlang" "spawn" 3 Full process::spawn3, "Starts a process.";
-    "erlang" "spawn_link" 1 Full process::spawn_link1, "Starts a linked process that calls a fun.";
-    "erlang" "spawn_link" 3 Full process::spawn_link3, "Starts a linked process.";
-    "erlang" "spawn_monitor" 1 Full process::spawn_monitor1, "Starts a monitored process that calls a fun.";
-    "erlang" "spawn_monitor" 3 Full process::spawn_monitor3, "Starts a monitored process.";
-    "erlang" "spawn_opt" 2 Full process::spawn_opt2, "Starts a process with options that calls a fun.";
-    "erlang" "spawn_opt" 4 Full process::spawn_opt4, "Starts a process with options.";
-    "erlang" "apply" 2 Full process::apply2, "Calls a fun with a list of arguments.";
-    "erlang" "apply" 3 Full process::apply3, "Calls a function by name with a list of arguments.";
-    "erlang" "error" 1 Full process::error1, "Raises an error.";
-    "erlang" "error" 2 Full process::error2, "Raises an error, arguments given.";
-    "erlang" "error" 3 Full process::error2, "Raises an error, arguments and options given.";
-    "erlang" "exit" 1 Full process::exit1, "Raises an exit.";
-    "erlang" "throw" 1 Full process::throw, "Throws.";
-    "erlang" "raise" 3 Full process::raise3, "Raises with a given stack trace.";
+    "erlang" "whereis" 1 Leaf names::whereis, "The process that has a name.";
+    "erlang" "registered" 0 Leaf names::registered, "All registered names.";
+    "erlang" "processes" 0 Leaf names::processes, "All processes.";
+    "erlang" "group_leader" 0 Leaf names::group_leader, "The group leader.";
+    "erlang" "get" 0 Leaf dictionary::get0, "The process dictionary.";
+    "erlang" "get" 1 Leaf dictionary::get1, "A value of the process dictionary.";
+    "erlang" "get_keys" 0 Leaf dictionary::get_keys0, "The keys of the process dictionary.";
+    "erlang" "get_keys" 1 Leaf dictionary::get_keys1, "The keys that have this value in the process dictionary.";
+    "erlang" "put" 2 Leaf dictionary::put, "Sets a key of the process dictionary.";
+    "erlang" "erase" 0 Leaf dictionary::erase0, "Empties the process dictionary.";
+    "erlang" "erase" 1 Leaf dictionary::erase1, "Removes a key of the process dictionary.";
+    "erlang" "make_fun" 3 Leaf funs::make_fun, "An external fun.";
+    "erlang" "fun_info" 2 Leaf funs::fun_info2, "Something about a fun.";
+    "erlang" "spawn" 1 Full spawn::spawn1, "Starts a process that calls a fun.";
+    "erlang" "spawn" 3 Full spawn::spawn3, "Starts a process.";
+    "erlang" "spawn_link" 1 Full spawn::spawn_link1, "Starts a linked process that calls a fun.";
+    "erlang" "spawn_link" 3 Full spawn::spawn_link3, "Starts a linked process.";
+    "erlang" "spawn_monitor" 1 Full spawn::spawn_monitor1, "Starts a monitored process that calls a fun.";
+    "erlang" "spawn_monitor" 3 Full spawn::spawn_monitor3, "Starts a monitored process.";
+    "erlang" "spawn_opt" 2 Full spawn::spawn_opt2, "Starts a process with options that calls a fun.";
+    "erlang" "spawn_opt" 4 Full spawn::spawn_opt4, "Starts a process with options.";
+    "erlang" "apply" 2 Full spawn::apply2, "Calls a fun with a list of arguments.";
+    "erlang" "apply" 3 Full spawn::apply3, "Calls a function by name with a list of arguments.";
+    "erlang" "error" 1 Full raise::error1, "Raises an error.";
+    "erlang" "error" 2 Full raise::error2, "Raises an error, arguments given.";
+    "erlang" "error" 3 Full raise::error2, "Raises an error, arguments and options given.";
+    "erlang" "exit" 1 Full raise::exit1, "Raises an exit.";
+    "erlang" "throw" 1 Full raise::throw, "Throws.";
+    "erlang" "raise" 3 Full raise::raise3, "Raises with a given stack trace.";
     "erlang" "send" 2 Full process::send2, "Sends a message.";
     "erlang" "send" 3 Full process::send3, "Sends a message with options.";
     "erlang" "!" 2 Full process::send2, "Sends a message.";
-    "erlang" "link" 1 Full process::link, "Links to a process.";
-    "erlang" "unlink" 1 Full process::unlink, "Ends a link.";
-    "erlang" "monitor" 2 Full process::monitor, "Watches a process.";
-    "erlang" "monitor" 3 Full process::monitor3, "Watches a process with options.";
-    "erlang" "demonitor" 1 Full process::demonitor1, "Ends a monitor.";
-    "erlang" "demonitor" 2 Full process::demonitor2, "Ends a monitor with options.";
-    "erlang" "exit" 2 Full process::exit2, "Sends an exit signal.";
+    "erlang" "link" 1 Full relations::link, "Links to a process.";
+    "erlang" "unlink" 1 Full relations::unlink, "Ends a link.";
+    "erlang" "monitor" 2 Full relations::monitor, "Watches a process.";
+    "erlang" "monitor" 3 Full relations::monitor3, "Watches a process with options.";
+    "erlang" "demonitor" 1 Full relations::demonitor1, "Ends a monitor.";
+    "erlang" "demonitor" 2 Full relations::demonitor2, "Ends a monitor with options.";
+    "erlang" "exit" 2 Full relations::exit2, "Sends an exit signal.";
     "erlang" "process_flag" 2 Full process::process_flag, "Sets a flag of the process.";
-    "erlang" "register" 2 Full process::register, "Gives a process a name.";
-    "erlang" "unregister" 1 Full process::unregister, "Takes a name away.";
-    "erlang" "is_process_alive" 1 Full process::is_process_alive, "Does the process live?";
-    "erlang" "group_leader" 2 Full process::set_group_leader, "Sets the group leader of a process.";
+    "erlang" "register" 2 Full names::register, "Gives a process a name.";
+    "erlang" "unregister" 1 Full names::unregister, "Takes a name away.";
+    "erlang" "is_process_alive" 1 Full names::is_process_alive, "Does the process live?";
+    "erlang" "group_leader" 2 Full names::set_group_leader, "Sets the group leader of a process.";
     "erlang" "garbage_collect" 0 Full process::garbage_collect0, "Collects the garbage of the process.";
     "erlang" "garbage_collect" 1 Full process::garbage_collect1, "Collects the garbage of a process.";
     "erlang" "yield" 0 Full process::yield_, "Gives way to other processes.";
-    "erlang" "process_info" 1 Full process::process_info1, "What is known of a process.";
-    "erlang" "process_info" 2 Full process::process_info2, "Something about a process.";
+    "erlang" "process_info" 1 Full info::process_info1, "What is known of a process.";
+    "erlang" "process_info" 2 Full info::process_info2, "Something about a process.";
     "erlang" "load_module" 2 Full code::load_module, "Loads a module from the bytes of its file.";
     "erlang" "delete_module" 1 Full code::delete_module, "Makes the current version of a module old.";
     "erlang" "purge_module" 1 Full code::purge_module, "Removes the old version of a module.";
@@ -299,8 +316,8 @@ bifs! {
     "erlang" "term_to_binary" 2 Leaf binaries::term_to_binary, "The external format of a term; options change its form only.";
     "erlang" "binary_to_term" 2 Leaf binaries::binary_to_term2, "The term of an external format, with options.";
     "erlang" "fun_to_list" 1 Leaf convert::fun_to_list, "A fun's text.";
-    "erlang" "nif_error" 1 Full process::error1, "Raises an error: the native implementation is missing.";
-    "erlang" "nif_error" 2 Full process::error2, "Raises an error: the native implementation is missing.";
+    "erlang" "nif_error" 1 Full raise::error1, "Raises an error: the native implementation is missing.";
+    "erlang" "nif_error" 2 Full raise::error2, "Raises an error: the native implementation is missing.";
     "erlang" "hibernate" 3 Full process::hibernate, "Forgets the stack, waits for a message, then calls a function.";
     "erts_internal" "cmp_term" 2 Leaf terms::cmp_term, "Order of two terms, integers before floats.";
 }

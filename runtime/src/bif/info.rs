@@ -1,0 +1,158 @@
+//! What is known of a process: `process_info`.
+
+use super::request::{act_on_signals, request};
+use super::{BADARG, Outcome, dictionary};
+use crate::code::export::Mfa;
+use crate::data::{self, atom};
+use crate::process::signal::{Parcel, Watched};
+use crate::process::table::Pid;
+use crate::process::{Left, Process};
+use linac_abi::term::FixedAtom;
+use linac_core::copy::{self, Literals};
+use linac_core::{Atom, Build, Term};
+
+fn fixed(atom: FixedAtom) -> Term {
+    Term::fixed(atom)
+}
+
+/// Items of `process_info/2` and how each is made.
+fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
+    let count = |n: usize| Term::small(n as isize);
+    Some(match item {
+        "registered_name" => {
+            return p.relations.as_ref().and_then(|r| r.name).map(Term::atom).or(Some(Term::NIL));
+        }
+        "message_queue_len" => count(p.mailbox.len()),
+        "messages" => {
+            let messages: Vec<Term> =
+                p.mailbox.terms().map(|term| copy::copy(term, &mut p.heap, Literals::Keep)).collect();
+            p.heap.list(&messages)
+        }
+        "links" => {
+            let links: Vec<Term> =
+                p.relations.iter().flat_map(|r| r.links.iter().map(|pid| pid.term())).collect();
+            p.heap.list(&links)
+        }
+        "monitors" => {
+            let watched: Vec<Watched> =
+                p.relations.iter().flat_map(|r| r.monitors.values().copied()).collect();
+            let terms: Vec<Term> = watched
+                .into_iter()
+                .map(|watched| {
+                    let object = match watched {
+                        Watched::Pid(pid) => pid.term(),
+                        Watched::Name(name) => p.heap.tuple(&[Term::atom(name), fixed(FixedAtom::Nodedown)]),
+                    };
+                    p.heap.tuple(&[fixed(FixedAtom::Process), object])
+                })
+                .collect();
+            p.heap.list(&terms)
+        }
+        "monitored_by" => {
+            let watchers: Vec<Term> =
+                p.relations.iter().flat_map(|r| r.watchers.values().map(|(pid, _)| pid.term())).collect();
+            p.heap.list(&watchers)
+        }
+        "memory" => count(p.heap.total_words() * size_of::<usize>() + size_of::<Process>()),
+        "heap_size" => count(p.heap.used_words(&p.head)),
+        "total_heap_size" => count(p.heap.total_words()),
+        "stack_size" => count((p.head.stack_base - p.head.sp) / size_of::<usize>()),
+        "reductions" => count(p.reductions as usize),
+        "trap_exit" => Term::bool(p.trap_exit),
+        "group_leader" => p.group_leader.term(),
+        "priority" => p.priority,
+        // One that answers another's question runs because of it: what counts is what it did before.
+        "status" => atom(match p.left {
+            _ if asker == p.pid => "running",
+            Left::Receiving | Left::Waiting => "waiting",
+            Left::Yielded | Left::Ended => "runnable",
+        }),
+        "dictionary" => return dictionary::get0(p, &[]).ok(),
+        "current_stacktrace" => p.current_trace(),
+        "current_function" => {
+            let trace = p.current_trace();
+            match trace.as_cons().and_then(|cell| cell[0].as_tuple()) {
+                Some([module, function, arity, _]) => p.heap.tuple(&[*module, *function, *arity]),
+                _ => fixed(FixedAtom::Undefined),
+            }
+        }
+        "initial_call" => {
+            let Mfa { module, function, arity } = p.initial;
+            p.heap.tuple(&[Term::atom(module), Term::atom(function), Term::small(isize::from(arity))])
+        }
+        _ => return None,
+    })
+}
+
+/// Items that `process_info/1` lists.
+const USUAL: &[&str] = &[
+    "current_function",
+    "initial_call",
+    "status",
+    "message_queue_len",
+    "links",
+    "dictionary",
+    "trap_exit",
+    "priority",
+    "group_leader",
+    "total_heap_size",
+    "heap_size",
+    "stack_size",
+    "reductions",
+];
+
+fn info_tuple(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
+    let value = info_value(p, item, asker)?;
+    // A process without a name has no such item.
+    if item == "registered_name" && value.is_nil() {
+        return Some(value);
+    }
+    Some(p.heap.tuple(&[atom(item), value]))
+}
+
+fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> Outcome {
+    let asker = p.pid;
+    let make = move |process: &mut Process| {
+        let mut made: Vec<Term> = items.iter().filter_map(|item| info_tuple(process, item, asker)).collect();
+        if one { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
+    };
+    if pid == p.pid {
+        return act_on_signals(p).unwrap_or_else(|| Outcome::Done(make(p)));
+    }
+    request(
+        p,
+        pid,
+        move |process| match process {
+            Some(process) => Parcel::new(make(process)),
+            None => Parcel::new(fixed(FixedAtom::Undefined)),
+        },
+        |_, answer| Outcome::Done(answer),
+    )
+}
+
+pub fn process_info2(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
+    let known = |t: &Term| t.as_atom().map(Atom::text).filter(|name| is_item(name));
+    if let Some(item) = known(&a[1]) {
+        return ask_info(p, pid, vec![item], true);
+    }
+    let items: Option<Vec<&'static str>> =
+        data::proper_list(a[1]).and_then(|items| items.iter().map(known).collect());
+    match items {
+        Some(items) => ask_info(p, pid, items, false),
+        None => Outcome::error(p, BADARG),
+    }
+}
+
+fn is_item(name: &str) -> bool {
+    USUAL.contains(&name)
+        || matches!(
+            name,
+            "registered_name" | "messages" | "monitors" | "monitored_by" | "memory" | "current_stacktrace"
+        )
+}
+
+pub fn process_info1(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
+    ask_info(p, pid, USUAL.to_vec(), false)
+}
