@@ -17,18 +17,18 @@ pub enum System<'a> {
 }
 
 impl System<'_> {
-    fn command(&self, folder: &Path, kernel: &str, repetitions: u32) -> Command {
-        let repetitions = repetitions.to_string();
+    /// Runs `main/1` of a module.
+    fn command(&self, folder: &Path, module: &str, arguments: [&str; 2]) -> Command {
         let mut command;
         match self {
             System::Linac(tool, options) => {
                 command = Command::new(tool);
                 command.arg("run").args(*options).arg("-pa").arg(folder);
-                command.arg(folder.join("bench_timer.beam")).args(["--", kernel, &repetitions]);
+                command.arg(folder.join(module).with_extension("beam")).arg("--").args(arguments);
             }
             System::Erl(erl) => {
                 command = Command::new(erl);
-                let call = format!("bench_timer:main([\"{kernel}\",\"{repetitions}\"]), halt().");
+                let call = format!("{module}:main({arguments:?}), halt().");
                 command.args(["-noshell", "-pa"]).arg(folder).args(["-eval", &call]);
             }
         }
@@ -37,12 +37,22 @@ impl System<'_> {
 
     /// Least time of a kernel in microseconds, and the result it gave.
     pub fn time(&self, folder: &Path, kernel: &str, repetitions: u32) -> Result<(u64, String), String> {
+        self.least(folder, "bench_timer", [kernel, &repetitions.to_string()])
+    }
+
+    /// Nanoseconds of a full collection under so many frames, the least of some.
+    pub fn collection(&self, folder: &Path, frames: u32) -> Result<u64, String> {
+        let (time, deepest) = self.least(folder, "bench_frames", [&frames.to_string(), "20"])?;
+        if deepest == frames.to_string() { Ok(time) } else { Err(format!("{self:?}: {deepest} frames")) }
+    }
+
+    fn least(&self, folder: &Path, module: &str, arguments: [&str; 2]) -> Result<(u64, String), String> {
         let output =
-            self.command(folder, kernel, repetitions).output().map_err(|e| format!("{self:?}: {e}"))?;
+            self.command(folder, module, arguments).output().map_err(|e| format!("{self:?}: {e}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
         parse(&text).ok_or_else(|| {
             let error = String::from_utf8_lossy(&output.stderr);
-            format!("{self:?} {kernel}: no result in {text:?}; stderr: {}", error.trim())
+            format!("{self:?} {module} {arguments:?}: no result in {text:?}; stderr: {}", error.trim())
         })
     }
 }

@@ -92,11 +92,30 @@ fn run(args: &Args) -> Result<(), String> {
     let geomean = (log_sum / KERNELS.len() as f64).exp();
     println!("geomean of erl/-O2: {geomean:.2}");
     json += &format!("}},\"geomean\":{geomean}}}\n");
+    collection_under_frames(args, &folder)?;
     compile_cost(args)?;
     start_to_exit(args)?;
     if let Some(file) = &args.json {
         std::fs::write(file, json).map_err(|e| format!("{}: {e}", file.display()))?;
     }
+    Ok(())
+}
+
+/// Full collections under deep recursion.
+fn collection_under_frames(args: &Args, folder: &Path) -> Result<(), String> {
+    println!("{:<12} {:>10} {:>10} {:>8}", "frames", "erl ns", "linac ns", "erl/linac");
+    for frames in [1_000, 1_000_000] {
+        let mut best = [u64::MAX; 2];
+        for _ in 0..args.rounds {
+            let systems = [System::Erl(&args.erl), System::Linac(&args.linac, &["-O2", "--schedulers", "1"])];
+            for (least, system) in best.iter_mut().zip(systems) {
+                *least = system.collection(folder, frames)?.min(*least);
+            }
+        }
+        let [erl, linac] = best.map(|ns| ns as f64 / f64::from(frames));
+        println!("{frames:<12} {erl:>10.1} {linac:>10.1} {:>8.2}", erl / linac);
+    }
+    println!("(ns of a full collection per frame that it finds)");
     Ok(())
 }
 

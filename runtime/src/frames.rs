@@ -21,11 +21,10 @@ pub struct Frame {
 
 impl Frame {
     /// Calls `each` with every slot that holds a term.
-    #[inline]
+    #[inline(always)]
     pub fn each_term(&self, mut each: impl FnMut(*mut usize)) {
         let mut bits = self.site.terms;
         while bits != 0 {
-            // A run of neighbouring slots would do too; single slots keep this loop simple.
             each(self.slots.wrapping_add(bits.trailing_zeros() as usize));
             bits &= bits - 1;
         }
@@ -50,8 +49,14 @@ pub struct Frames {
     exit: usize,
     /// An unknown return address ends the walk instead of the program.
     lenient: bool,
-    last: Option<(usize, &'static Site)>,
+    seen: [Seen; SEEN],
 }
+
+/// A return address found before, and its site.
+type Seen = (usize, Option<&'static Site>);
+
+/// Return addresses remembered: deep recursion returns to few places again and again.
+const SEEN: usize = 16;
 
 impl Frames {
     /// The frames of a process that is not in native code.
@@ -60,7 +65,12 @@ impl Frames {
     /// `head.sp` points at a return address, with well-formed frames above it, which do not change while the
     /// iterator is used other than in their term slots.
     pub unsafe fn new(head: &ProcessHead) -> Frames {
-        Frames { at: head.sp as *mut usize, exit: arch::exit_address(), lenient: false, last: None }
+        Frames {
+            at: head.sp as *mut usize,
+            exit: arch::exit_address(),
+            lenient: false,
+            seen: [(0, None); SEEN],
+        }
     }
 
     /// As many frames as can be made out, for a crash dump.
@@ -71,6 +81,51 @@ impl Frames {
         // SAFETY: a lenient walk ends where it does not know on; known sites lead upwards within the stack.
         let frames = unsafe { Frames::new(head) };
         Frames { lenient: true, ..frames }
+    }
+
+    /// The site of a return address; none if a lenient walk does not know it.
+    #[inline]
+    fn site(&mut self, return_address: usize) -> Option<&'static Site> {
+        // Return addresses of one function differ in their low bits.
+        let seen = &mut self.seen[(return_address ^ return_address >> 4) % SEEN];
+        match *seen {
+            (address, Some(site)) if address == return_address => Some(site),
+            _ => match sites().get(return_address) {
+                Some(site) => {
+                    *seen = (return_address, Some(site));
+                    Some(site)
+                }
+                None if self.lenient => None,
+                None => panic!("no return site for {return_address:#x}: the stack is broken"),
+            },
+        }
+    }
+
+    /// Calls `each` with every term slot of all frames: what the collector does, for a million frames at times.
+    ///
+    /// # Safety
+    /// As [`Frames::new`].
+    #[inline(always)]
+    pub unsafe fn each_term(mut self, mut each: impl FnMut(*mut usize)) {
+        let mut at = self.at;
+        loop {
+            // SAFETY: `at` points at a return address of a well-formed stack.
+            let return_address = unsafe { *at };
+            if return_address == self.exit {
+                return;
+            }
+            let Some(site) = self.site(return_address) else { return };
+            // Deep recursion leaves the same frame again and again: it is looked up once.
+            loop {
+                let frame = Frame { return_address, site, slots: at.wrapping_add(1) };
+                frame.each_term(&mut each);
+                at = frame.end();
+                // SAFETY: as above; there is a return address below every frame.
+                if unsafe { *at } != return_address {
+                    break;
+                }
+            }
+        }
     }
 }
 
@@ -84,16 +139,7 @@ impl Iterator for Frames {
         if return_address == self.exit {
             return None;
         }
-        let site = match self.last {
-            // Deep recursion returns to one place again and again.
-            Some((address, site)) if address == return_address => site,
-            _ => match sites().get(return_address) {
-                Some(site) => site,
-                None if self.lenient => return None,
-                None => panic!("no return site for {return_address:#x}: the stack is broken"),
-            },
-        };
-        self.last = Some((return_address, site));
+        let site = self.site(return_address)?;
         let frame = Frame { return_address, site, slots: self.at.wrapping_add(1) };
         self.at = frame.end();
         Some(frame)

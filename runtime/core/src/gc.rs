@@ -7,7 +7,7 @@
 //! A *minor* collection copies mature objects (survivors of the last one, below the high-water mark) to the old
 //! heap and everything else that lives, fragments included, to a new block; the stack is copied to that block's
 //! end, which needs no fixing because frames hold no stack addresses. A *full* one also moves the old heap's
-//! survivors to a new old heap. A third kind of pass, *resize*, moves a block's survivors to a block of another
+//! survivors to a new old heap; under a deep stack it moves the young ones there too, and stack and block stay. A third kind of pass, *resize*, moves a block's survivors to a block of another
 //! size. All three are one algorithm (Cheney's: the copied objects are the queue of what is still to scan, so
 //! nothing recurses) with different answers to two questions: what stays, and what goes to the old heap.
 //!
@@ -26,17 +26,32 @@ use linac_abi::rtcall::STACK_RESERVE_WORDS;
 use linac_abi::term::{FUN_ENV, Subtag};
 
 /// Where a process's terms are, outside its heap.
+///
+/// Each word that is a term (or NONE) is shown exactly once per visit.
 pub trait Roots {
-    /// Calls `each` with every slice of words that are terms (or NONE), each word in exactly one slice: the term
-    /// slots of the stack's frames (between `head.sp` and `head.stack_base`, as they are *now*), live arguments,
-    /// dictionary, exception, unreceived messages that live in this heap.
+    /// Calls `each` with every term slot of the stack's frames (between `head.sp` and `head.stack_base`, as they are
+    /// *now*). Apart from the others because there may be millions: implementations are to be inlined.
+    fn each_slot(&mut self, head: &mut ProcessHead, each: impl FnMut(*mut usize));
+
+    /// Calls `each` with the others: live arguments, dictionary, exception, unreceived messages that live in this
+    /// heap.
     fn each_slice(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize]));
+
+    /// Calls `each` with every word.
+    fn each_word(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut usize)) {
+        // SAFETY: slots are words that nobody else looks at meanwhile.
+        self.each_slot(head, |slot| each(unsafe { &mut *slot }));
+        self.each_slice(head, &mut |words| words.iter_mut().for_each(&mut *each));
+    }
 }
 
 /// The young block is at least this part of the old heap,
 const OLD_PER_YOUNG: usize = 8;
 /// up to this many words, about what stays in a processor's cache.
 const YOUNG_ENOUGH: usize = 48 * 1024;
+
+/// From this many words on a stack is deep: a full collection leaves it where it is.
+const DEEP_STACK: usize = 512;
 
 /// Collections in one time slice after which the young block grows.
 const OFTEN: u32 = 4;
@@ -82,8 +97,9 @@ pub fn next_size(words: usize) -> usize {
     a
 }
 
-/// One copying pass.
-struct Pass {
+/// One copying pass. `TO_OLD`: everything that lives goes to the old heap, and nothing stays but literals.
+#[derive(Clone, Copy)]
+struct Pass<const TO_OLD: bool> {
     /// Old heap that stays where it is: start and bytes (0 bytes: none).
     keep: (usize, usize),
     /// Ranges whose survivors go to the old heap.
@@ -99,11 +115,11 @@ fn within(p: usize, (start, bytes): (usize, usize)) -> bool {
     p.wrapping_sub(start) < bytes
 }
 
-impl Pass {
+impl<const TO_OLD: bool> Pass<TO_OLD> {
     /// Makes room for `words` words in the space that `from` survives to.
     #[inline]
     fn destination(&mut self, from: usize, words: usize, to_old: bool) -> *mut usize {
-        let top = if to_old || within(from, self.mature) || within(from, self.old_from) {
+        let top = if TO_OLD || to_old || within(from, self.mature) || within(from, self.old_from) {
             &mut self.old_top
         } else {
             &mut self.young_top
@@ -115,14 +131,14 @@ impl Pass {
 
     #[inline]
     fn stays(&self, p: usize) -> bool {
-        within(p, self.literals) || within(p, self.keep)
+        within(p, self.literals) || (!TO_OLD && within(p, self.keep))
     }
 
     /// Makes a slot point to the copy of what it points to, copying it if nobody has yet.
     ///
     /// # Safety
     /// The slot holds a term or NONE that was not forwarded in this pass; to-space has room for all survivors.
-    #[inline]
+    #[inline(always)]
     unsafe fn forward(&mut self, slot: *mut usize, to_old: bool) {
         // SAFETY: pointers lead to from-space objects, whose header (or NONE mark) tells their size or new place.
         unsafe {
@@ -171,30 +187,32 @@ impl Pass {
     ///
     /// # Safety
     /// From `scan` on there are whole objects, copied in this pass and not scanned yet.
+    #[inline(always)]
     unsafe fn scan(&mut self, mut scan: *mut usize, old: bool) {
+        // As in `run`: in registers.
+        let mut pass = *self;
         // SAFETY: headers tell how far the next object is, and which words are terms.
         unsafe {
-            while scan < if old { self.old_top } else { self.young_top } {
+            while scan < if old { pass.old_top } else { pass.young_top } {
                 let word = *scan;
-                match word & PRIMARY {
-                    HEADER => match subtag(word) {
-                        Some(Subtag::Tuple | Subtag::FlatMap) => scan = scan.add(1),
-                        Some(Subtag::Fun) => scan = scan.add(FUN_ENV),
-                        Some(Subtag::HashMap) => scan = scan.add(2),
-                        Some(Subtag::SubBits | Subtag::MatchContext) => {
-                            self.forward(scan.add(1), old);
-                            scan = scan.add(1 + payload(word));
-                        }
-                        _ => scan = scan.add(1 + payload(word)),
-                    },
-                    CONS | BOXED => {
-                        self.forward(scan, old);
-                        scan = scan.add(1);
-                    }
-                    _ => scan = scan.add(1),
+                if word & PRIMARY != HEADER {
+                    pass.forward(scan, old);
+                    scan = scan.add(1);
+                    continue;
                 }
+                scan = scan.add(match subtag(word) {
+                    Some(Subtag::Tuple | Subtag::FlatMap) => 1,
+                    Some(Subtag::Fun) => FUN_ENV,
+                    Some(Subtag::HashMap) => 2,
+                    Some(Subtag::SubBits | Subtag::MatchContext) => {
+                        pass.forward(scan.add(1), old);
+                        1 + payload(word)
+                    }
+                    _ => 1 + payload(word),
+                });
             }
         }
+        *self = pass;
     }
 
     /// # Safety
@@ -202,13 +220,18 @@ impl Pass {
     unsafe fn run(
         &mut self,
         head: &mut ProcessHead,
-        roots: &mut dyn Roots,
+        roots: &mut impl Roots,
         young: *mut usize,
         old: *mut usize,
     ) {
+        // A copy of its own, so that the loop over the frames has all of it in registers.
+        let mut pass = *self;
+        // SAFETY: each root slot is visited once, by the contract of `Roots`.
+        roots.each_slot(head, |slot| unsafe { pass.forward(slot, false) });
+        *self = pass;
         roots.each_slice(head, &mut |slice| {
             for slot in slice {
-                // SAFETY: each root slot is visited once, by the contract of `Roots`.
+                // SAFETY: as above.
                 unsafe { self.forward(slot, false) };
             }
         });
@@ -220,13 +243,18 @@ impl Pass {
     }
 }
 
-fn poison(block: &Block) {
+fn poison(start: *mut usize, words: usize) {
     if cfg!(debug_assertions) || stress() {
-        for i in 0..block.words {
-            // SAFETY: the block is about to be freed and nobody reads it any more.
-            unsafe { *block.start.add(i) = POISON };
+        for i in 0..words {
+            // SAFETY: the memory was left behind by a pass, and nobody reads it any more.
+            unsafe { *start.add(i) = POISON };
         }
     }
+}
+
+/// The size of a block that has to hold this many words for some time.
+fn roomy(words: usize) -> usize {
+    next_size(words.saturating_add(words / 2))
 }
 
 impl Heap {
@@ -239,7 +267,7 @@ impl Heap {
         &mut self,
         head: &mut ProcessHead,
         need: usize,
-        roots: &mut dyn Roots,
+        roots: &mut impl Roots,
     ) -> Result<(), NoMemory> {
         let turn = STRESS.get();
         if turn != 0 {
@@ -265,7 +293,7 @@ impl Heap {
         &mut self,
         head: &mut ProcessHead,
         need: usize,
-        roots: &mut dyn Roots,
+        roots: &mut impl Roots,
         kind: Collect,
     ) -> Result<(), NoMemory> {
         let before = self.used_words(head);
@@ -275,7 +303,7 @@ impl Heap {
             || self.old_used() + mature > self.old_limit.min(self.old.words)
             || self.old_off.bytes > self.old_off_limit;
         // SAFETY: passed on.
-        unsafe { self.generation(head, roots, full)? };
+        unsafe { self.generation(head, need, roots, full)? };
         if full {
             // The block was made for the worst case; what lives decides when the next full collection is due.
             self.old_limit = next_size(self.old_used() * 2 + self.block.words);
@@ -305,7 +333,7 @@ impl Heap {
         let least = (self.old_used() / OLD_PER_YOUNG).max(self.pace).min(YOUNG_ENOUGH);
         let least = next_size(least.max(self.min_words));
         let size = if wanted > words - words / 4 || words < least {
-            next_size(wanted.saturating_add(wanted / 2).max(least))
+            roomy(wanted).max(least)
         } else if wanted < words / 4 && words > least {
             next_size((wanted * 2).max(least))
         } else {
@@ -331,17 +359,35 @@ impl Heap {
     unsafe fn generation(
         &mut self,
         head: &mut ProcessHead,
-        roots: &mut dyn Roots,
+        need: usize,
+        roots: &mut impl Roots,
         full: bool,
     ) -> Result<(), NoMemory> {
         let stack = (head.stack_base - head.sp) / WORD_BYTES;
         let young = (head.htop - head.heap_start) / WORD_BYTES;
         let mature = (self.high_water as usize - head.heap_start) / WORD_BYTES;
+        // A deep stack is not copied only because everything is collected: the block stays, its heap moves out. Not if
+        // the block is about to grow anyway.
+        let words = self.block.words;
+        let stays = full
+            && stack >= DEEP_STACK.max(young)
+            && stack + need + STACK_RESERVE_WORDS as usize <= words - words / 4;
         // Upper bounds of what may survive; the second pass in `collect` trims what turns out too much.
         let bound = young + self.frags.words() + stack + STACK_RESERVE_WORDS as usize;
-        let block = Block::new(next_size(bound).max(self.block.words))?;
+        let block = if stays {
+            Block::EMPTY
+        } else {
+            let mut words = next_size(bound);
+            if stack >= self.block.words / 2 {
+                // A recursion going down: what is fresh will live, and the block has to grow anyway. Growing it now
+                // saves the second pass.
+                let fresh = young - mature + self.frags.words();
+                words = words.max(roomy(stack + fresh + need + STACK_RESERVE_WORDS as usize));
+            }
+            Block::new(words.max(self.block.words))?
+        };
         let mut old_from = Block::EMPTY;
-        if full && mature + self.old_used() > 0 {
+        if full && (stays || mature + self.old_used() > 0) {
             // Half again as much, so that the next full collection is a proportional time away.
             let room = next_size((mature + self.old_used()) * 3 / 2 + young + self.frags.words());
             let fresh = Block::new(room).inspect_err(|_| {
@@ -354,26 +400,44 @@ impl Heap {
             self.old_top = self.old.start;
         }
         let old_begin = self.old_top;
-        let mut pass = Pass {
-            keep: if full { (0, 0) } else { (self.old.start as usize, self.old.words * WORD_BYTES) },
-            mature: (head.heap_start, mature * WORD_BYTES),
-            old_from: (old_from.start as usize, old_used * WORD_BYTES),
-            literals: literal::range(),
-            young_top: block.start,
-            old_top: old_begin,
-        };
+        let old_from_range = (old_from.start as usize, old_used * WORD_BYTES);
+        let literals = literal::range();
         self.off.append(&mut self.frags.off);
-        // SAFETY: passed on; to-space has room for everything, by the bounds above.
-        unsafe {
-            self.swap_block(head, block, |this, head, from| {
-                pass.run(head, roots, this.block.start, old_begin);
-                head.htop = pass.young_top as usize;
-                this.old_top = pass.old_top;
-                this.sweep_off_heap(full);
-                poison(from);
-            });
+        if stays {
+            let (none, young_top) = ((0, 0), self.block.start);
+            let (mature, old_from) = (none, none);
+            let mut pass =
+                Pass::<true> { keep: none, mature, old_from, literals, young_top, old_top: old_begin };
+            // SAFETY: passed on; the new old heap has room for everything, and what is left of the young one is garbage.
+            unsafe {
+                pass.run(head, roots, young_top, old_begin);
+                self.old_top = pass.old_top;
+                self.sweep_off_heap(full);
+            }
+            poison(self.block.start, young);
+            head.htop = head.heap_start;
+            self.high_water = self.block.start;
+        } else {
+            let mut pass = Pass::<false> {
+                keep: if full { (0, 0) } else { (self.old.start as usize, self.old.words * WORD_BYTES) },
+                mature: (head.heap_start, mature * WORD_BYTES),
+                old_from: old_from_range,
+                literals,
+                young_top: block.start,
+                old_top: old_begin,
+            };
+            // SAFETY: passed on; to-space has room for everything, by the bounds above.
+            unsafe {
+                self.swap_block(head, block, |this, head, from| {
+                    pass.run(head, roots, this.block.start, old_begin);
+                    head.htop = pass.young_top as usize;
+                    this.old_top = pass.old_top;
+                    this.sweep_off_heap(full);
+                    poison(from.start, from.words);
+                });
+            }
         }
-        poison(&old_from);
+        poison(old_from.start, old_from.words);
         old_from.free();
         self.frags.clear_moved();
         Ok(())
@@ -390,12 +454,12 @@ impl Heap {
     unsafe fn resize(
         &mut self,
         head: &mut ProcessHead,
-        roots: &mut dyn Roots,
+        roots: &mut impl Roots,
         size: usize,
     ) -> Result<(), NoMemory> {
         let block = Block::new(size)?;
         let old_begin = self.old_top;
-        let mut pass = Pass {
+        let mut pass = Pass::<false> {
             keep: (self.old.start as usize, self.old.words * WORD_BYTES),
             mature: (0, 0),
             old_from: (0, 0),
@@ -409,7 +473,7 @@ impl Heap {
                 pass.run(head, roots, this.block.start, old_begin);
                 head.htop = pass.young_top as usize;
                 this.sweep_off_heap(false);
-                poison(from);
+                poison(from.start, from.words);
             });
         }
         Ok(())

@@ -14,6 +14,9 @@ use core::ptr;
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::STACK_RESERVE_WORDS;
 
+mod spare;
+pub use spare::release_spare;
+
 /// Memory for a block could not be had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoMemory {
@@ -160,6 +163,9 @@ impl Block {
         if words == 0 {
             return Ok(Block::EMPTY);
         }
+        if let Some(block) = spare::take(words) {
+            return Ok(block);
+        }
         let layout = Layout::array::<usize>(words).map_err(|_| fail)?;
         // SAFETY: the layout is not empty.
         let start = unsafe { alloc(layout) }.cast::<usize>();
@@ -175,8 +181,18 @@ impl Block {
         (p as usize).wrapping_sub(self.start as usize) < self.words * WORD_BYTES
     }
 
-    /// Frees the memory.
+    /// Gives the memory back.
     pub fn free(&mut self) {
+        let block = core::mem::replace(self, Block::EMPTY);
+        if block.words > 0
+            && let Some(mut block) = spare::give(block)
+        {
+            block.release();
+        }
+    }
+
+    /// Frees the memory for good.
+    fn release(&mut self) {
         if self.words > 0
             && let Ok(layout) = Layout::array::<usize>(self.words)
         {

@@ -80,7 +80,7 @@ impl Known {
 
 impl Heap {
     /// Checks all objects, pointers and roots; the message says what is wrong where.
-    pub fn verify(&self, head: &mut ProcessHead, roots: &mut dyn Roots) -> Result<(), String> {
+    pub fn verify(&self, head: &mut ProcessHead, roots: &mut impl Roots) -> Result<(), String> {
         if head.heap_start != self.block.start as usize || head.stack_base != self.block.end() as usize {
             return Err("the process head does not describe this heap".into());
         }
@@ -123,13 +123,11 @@ impl Heap {
         }
         let mut result = Ok(());
         let mut slot = 0;
-        roots.each_slice(head, &mut |slice| {
-            for &mut word in slice {
-                if result.is_ok() {
-                    result = known.check(word, &|| format!("root {slot}"));
-                }
-                slot += 1;
+        roots.each_word(head, &mut |word| {
+            if result.is_ok() {
+                result = known.check(*word, &|| format!("root {slot}"));
             }
+            slot += 1;
         });
         result
     }

@@ -414,12 +414,8 @@ impl Process {
     pub fn each_root(&mut self, each: &mut dyn FnMut(Term)) {
         let Process { head, dictionary, held, tags, mailbox, ending, .. } = self;
         let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
-        roots.each_slice(head, &mut |words| {
-            for word in words {
-                // SAFETY: roots are terms or NONE.
-                each(unsafe { Term::from_raw(*word) });
-            }
-        });
+        // SAFETY: roots are terms or NONE.
+        roots.each_word(head, &mut |word| each(unsafe { Term::from_raw(*word) }));
     }
 }
 
@@ -454,12 +450,15 @@ fn visit(term: &mut Term, each: &mut dyn FnMut(&mut [usize])) {
 }
 
 impl Roots for ProcessRoots<'_> {
+    #[inline(always)]
+    fn each_slot(&mut self, head: &mut ProcessHead, each: impl FnMut(*mut usize)) {
+        // SAFETY: the process is at a safepoint, so its stack is well formed.
+        unsafe { Frames::new(head).each_term(each) };
+    }
+
     fn each_slice(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize])) {
-        // SAFETY: the process is at a safepoint, so its stack is well formed, and term slots are words of it.
+        // SAFETY: the process is at a safepoint: so many words of the area are live.
         unsafe {
-            for frame in Frames::new(head) {
-                frame.each_term(|slot| each(std::slice::from_mut(&mut *slot)));
-            }
             if head.live_args > 0 {
                 let area = head.xregs as *mut usize;
                 each(std::slice::from_raw_parts_mut(area, head.live_args));

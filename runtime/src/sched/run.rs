@@ -42,7 +42,11 @@ fn sleep(system: &System) {
         };
         if !wait.is_zero() {
             let slept = system.wake.wait_timeout(guard, wait.min(LONGEST_SLEEP));
-            drop(slept.unwrap_or_else(PoisonError::into_inner));
+            let (guard, timeout) = slept.unwrap_or_else(PoisonError::into_inner);
+            drop(guard);
+            if timeout.timed_out() {
+                linac_core::heap::release_spare();
+            }
         }
     }
     system.sleepers.fetch_sub(1, Ordering::SeqCst);

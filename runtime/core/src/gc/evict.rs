@@ -16,18 +16,18 @@ fn points_into(word: usize, range: (usize, usize)) -> bool {
 
 impl Heap {
     /// Calls `each` with each word of this heap and its roots that holds a term.
-    fn each_slot(&self, head: &mut ProcessHead, roots: &mut dyn Roots, each: &mut dyn FnMut(&mut usize)) {
+    fn each_slot(&self, head: &mut ProcessHead, roots: &mut impl Roots, each: &mut dyn FnMut(&mut usize)) {
         self.each_found(head, &mut |found| {
             if let Found::Slot(slot) = found {
                 // SAFETY: a word of this heap, and nobody else looks at it meanwhile.
                 each(unsafe { &mut *slot });
             }
         });
-        roots.each_slice(head, &mut |slice| slice.iter_mut().for_each(&mut *each));
+        roots.each_word(head, each);
     }
 
     /// Does anything in this heap or its roots point into a range of addresses (start, bytes)?
-    pub fn refers_to(&self, head: &mut ProcessHead, roots: &mut dyn Roots, range: (usize, usize)) -> bool {
+    pub fn refers_to(&self, head: &mut ProcessHead, roots: &mut impl Roots, range: (usize, usize)) -> bool {
         let mut found = false;
         self.each_slot(head, roots, &mut |slot| found |= points_into(*slot, range));
         found
@@ -40,7 +40,7 @@ impl Heap {
     pub unsafe fn evict_literals(
         &mut self,
         head: &mut ProcessHead,
-        roots: &mut dyn Roots,
+        roots: &mut impl Roots,
         range: (usize, usize),
     ) -> Result<(), NoMemory> {
         let mut copies = crate::FragList::new();

@@ -16,10 +16,11 @@ struct Proc {
 struct TestRoots<'a>(&'a mut Vec<usize>);
 
 impl Roots for TestRoots<'_> {
-    fn each_slice(&mut self, head: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize])) {
-        let n = (head.stack_base - head.sp) / WORD_BYTES;
-        // SAFETY: the test's stack holds terms only.
-        each(unsafe { core::slice::from_raw_parts_mut(head.sp as *mut usize, n) });
+    fn each_slot(&mut self, head: &mut ProcessHead, each: impl FnMut(*mut usize)) {
+        // The test's stack holds terms only.
+        (head.sp..head.stack_base).step_by(WORD_BYTES).map(|at| at as *mut usize).for_each(each);
+    }
+    fn each_slice(&mut self, _: &mut ProcessHead, each: &mut dyn FnMut(&mut [usize])) {
         each(self.0);
     }
 }
@@ -369,7 +370,7 @@ fn from_space_is_poisoned() {
     let block = Block::new(8).unwrap();
     // SAFETY: the block has eight words.
     unsafe { ptr::copy_nonoverlapping(words.as_ptr(), block.start, 8) };
-    poison(&block);
+    poison(block.start, block.words);
     // SAFETY: still there.
     assert!((0..8).all(|i| unsafe { *block.start.add(i) } == POISON));
     // SAFETY: it is not followed.
@@ -392,6 +393,60 @@ fn the_verifier_sees_a_wild_pointer() {
     unsafe { *t.address() = crate::term::header(Subtag::Float, 1000) };
     assert!(p.heap.verify(&mut p.head, &mut TestRoots(&mut p.roots)).unwrap_err().contains("beyond"));
     p.roots.clear();
+}
+
+#[test]
+fn a_deep_stack_stays_in_a_full_collection() {
+    let mut p = Proc::new();
+    let items = DEEP_STACK * 2;
+    p.collect(Collect::Auto, items * 2);
+    for i in 0..items {
+        let object = if i % 1000 == 0 {
+            p.heap.binary(&[i as u8; 100]).unwrap()
+        } else {
+            p.heap.cons(Term::small(i as isize), Term::NIL)
+        };
+        p.push(object);
+    }
+    let check = |p: &Proc| {
+        let n = (p.head.stack_base - p.head.sp) / WORD_BYTES;
+        assert_eq!(n, items);
+        for i in 0..n {
+            // SAFETY: the stack holds terms.
+            let t = unsafe { Term::from_raw(*(p.head.stack_base as *const usize).sub(i + 1)) };
+            match t.view() {
+                View::Cons([head, _]) => assert_eq!(head.as_small(), Some(i as isize)),
+                _ => {
+                    assert!(i % 1000 == 0 && crate::binary::Bits::of(t).is_some_and(|b| b.byte(0) == i as u8))
+                }
+            }
+        }
+    };
+    p.collect(Collect::Full, 0);
+    check(&p);
+    for round in 0..4 {
+        p.heap.begin_slice();
+        let start = p.head.heap_start;
+        let garbage = p.heap.list(&[Term::NIL; 50]);
+        p.roots.push(p.heap.cons(garbage, Term::small(round)).raw());
+        p.collect(Collect::Full, 0);
+        assert_eq!((p.head.heap_start, p.head.htop), (start, start), "the block stays, everything is old");
+        assert_eq!(p.heap.old_off.bytes(), items.div_ceil(1000) * 100);
+        check(&p);
+        p.collect(Collect::Auto, 0);
+        check(&p);
+    }
+    // Growing means moving.
+    let start = p.head.heap_start;
+    let need = p.heap.block.words;
+    p.collect(Collect::Full, need);
+    assert_ne!(p.head.heap_start, start);
+    check(&p);
+    // Everything dies.
+    p.head.sp = p.head.stack_base;
+    p.roots.clear();
+    p.collect(Collect::Full, 0);
+    assert_eq!(p.heap.used_words(&p.head), 0);
 }
 
 #[test]
