@@ -1,6 +1,7 @@
 //! What the driver uses: make a runtime, load modules, run a function, ask what it cost.
 
 use crate::code::export::Mfa;
+use crate::code::path::Otp;
 use crate::code::{Code, LoadError, TierPolicy, When};
 use crate::compiler::{CompilableModule, Compiler, Tier};
 use crate::gdb::CodeListener;
@@ -26,6 +27,10 @@ pub struct Options {
     pub when: When,
     /// Folders to look for modules in.
     pub paths: Vec<PathBuf>,
+    /// Whose libraries to use after that.
+    pub otp: Otp,
+    /// Arguments after the program's own, as `init:get_plain_arguments/0` gives them.
+    pub arguments: Vec<String>,
     /// Keep code where a debugger can write breakpoints.
     pub breakpoints: bool,
     /// Hears of all code before it runs.
@@ -41,6 +46,8 @@ impl Default for Options {
             policy: TierPolicy::Tiered,
             when: When::FirstCall,
             paths: Vec::new(),
+            otp: Otp::None,
+            arguments: Vec::new(),
             breakpoints: false,
             listener: None,
         }

@@ -20,8 +20,10 @@ pub mod process;
 mod report;
 pub mod rt;
 pub mod sched;
+pub mod service;
 
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
+pub use code::path::{Otp, otp_root};
 pub use code::{LoadError, TierPolicy, When};
 pub use compiler::{
     CompilableModule, CompileError, CompileRequest, Compiler, FunctionInfo, LambdaInfo, ModuleInfo, Tier,

@@ -10,6 +10,7 @@ mod test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use linac_opt::Level;
+use linac_runtime::Otp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,6 +89,30 @@ impl FileArg {
         let name = self.file.display();
         let bytes = std::fs::read(&self.file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
         linac_frontend::beam::Module::decode(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))
+    }
+}
+
+/// Whose libraries programs use.
+#[derive(Args)]
+struct OtpArgs {
+    /// Folder of the OTP installation whose libraries to use; else $LINAC_OTP_ROOT, else that of the erl on the PATH
+    #[arg(long, value_name = "DIR")]
+    otp: Option<PathBuf>,
+}
+
+impl OtpArgs {
+    /// Checks what was asked for; an installation that nobody asked for by name is looked for when it is needed.
+    fn find(&self) -> Result<Otp, Failure> {
+        let variable =
+            || std::env::var_os("LINAC_OTP_ROOT").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let Some(folder) = self.otp.clone().or_else(variable) else { return Ok(Otp::OnPath) };
+        match linac_runtime::otp_root(&folder) {
+            Some(root) => Ok(Otp::Root(root)),
+            None => Err(Failure::input(format!(
+                "{}: no OTP installation (no lib/stdlib-* in it)",
+                folder.display()
+            ))),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `linac run`
 
-use super::{Failure, OptLevel, Outcome};
+use super::{Failure, OptLevel, OtpArgs, Outcome};
 use crate::compiler::Compiler;
 use crate::debug;
 use crate::store::Store;
@@ -15,6 +15,8 @@ pub(super) struct RunArgs {
     /// Folder to look for modules in (may be repeated)
     #[arg(long = "pa", value_name = "DIR")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    otp: OtpArgs,
     /// Scheduler threads
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     schedulers: Option<u16>,
@@ -89,6 +91,8 @@ pub(super) fn run(args: RunArgs) -> Outcome {
         },
         when: if args.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
         paths: args.paths,
+        otp: args.otp.find()?,
+        arguments: args.arguments.clone(),
         breakpoints: debug,
         listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
         ..Options::default()

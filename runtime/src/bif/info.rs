@@ -59,7 +59,7 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
         "stack_size" => count((p.head.stack_base - p.head.sp) / size_of::<usize>()),
         "reductions" => count(p.reductions as usize),
         "trap_exit" => Term::bool(p.trap_exit),
-        "group_leader" => p.group_leader.term(),
+        "group_leader" => p.leader().term(),
         "priority" => p.priority,
         // One that answers another's question runs because of it: what counts is what it did before.
         "status" => atom(match p.left {

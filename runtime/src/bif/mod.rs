@@ -25,6 +25,7 @@ mod convert;
 mod dictionary;
 mod funs;
 mod info;
+mod io;
 mod lists;
 mod maps;
 mod math;

@@ -94,20 +94,20 @@ pub fn processes(p: &mut Process, _: &[Term]) -> Out {
 }
 
 pub fn group_leader(p: &mut Process, _: &[Term]) -> Out {
-    Ok(p.group_leader.term())
+    Ok(p.leader().term())
 }
 
 pub fn set_group_leader(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(leader), Some(pid)) = (Pid::of(a[0]), Pid::of(a[1])) else { return Outcome::error(p, BADARG) };
     if pid == p.pid {
-        p.group_leader = leader;
+        p.group_leader = Some(leader);
         return Outcome::Done(Term::TRUE);
     }
     request(
         p,
         pid,
         move |process| {
-            let found = process.map(|process| process.group_leader = leader).is_some();
+            let found = process.map(|process| process.group_leader = Some(leader)).is_some();
             Parcel::new(Term::bool(found))
         },
         |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) },

@@ -49,8 +49,10 @@ fn start_mfa(p: &mut Process, a: &[Term], options: SpawnOptions) -> Out {
     start(p, Mfa { module, function, arity }, &arguments, options)
 }
 
-const LINK: SpawnOptions = SpawnOptions { link: true, monitor: false, min_heap_words: 0, is_main: false };
-const MONITOR: SpawnOptions = SpawnOptions { link: false, monitor: true, min_heap_words: 0, is_main: false };
+const LINK: SpawnOptions =
+    SpawnOptions { link: true, monitor: false, min_heap_words: 0, is_main: false, name: None };
+const MONITOR: SpawnOptions =
+    SpawnOptions { link: false, monitor: true, min_heap_words: 0, is_main: false, name: None };
 
 macro_rules! spawns {
     ($($fun:ident $mfa:ident $options:expr;)*) => {

@@ -12,14 +12,6 @@ use std::sync::atomic::Ordering;
 
 type Out = Result<Term, Term>;
 
-pub fn display(_: &mut Process, a: &[Term]) -> Outcome {
-    let mut text = data::text(a[0]);
-    text.push('\n');
-    // Like the reference VM, which does not look at the result either.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    Outcome::Done(Term::TRUE)
-}
-
 pub fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
     let text: Option<String> = data::proper_list(a[0])
         .and_then(|items| items.iter().map(|c| char::from_u32(c.as_small()? as u32)).collect());

@@ -2,12 +2,12 @@
 
 use super::Bif;
 use super::{
-    binaries, bits, code, convert, dictionary, funs, info, lists, maps, math, names, process, raise,
+    binaries, bits, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise,
     relations, spawn, system, terms, timers,
 };
 
 /// Tables that stand beside their functions.
-const PARTS: &[&[Bif]] = &[ROWS];
+const PARTS: &[&[Bif]] = &[ROWS, io::ROWS];
 
 const COUNT: usize = {
     let (mut sum, mut part) = (0, 0);
@@ -244,7 +244,7 @@ bifs! {
     "erlang" "function_exported" 3 Leaf code::function_exported, "Is the function there?";
     "erlang" "get_module_info" 1 Leaf code::get_module_info1, "What is known of a module.";
     "erlang" "get_module_info" 2 Leaf code::get_module_info2, "Something about a module.";
-    "erlang" "display" 1 Full system::display, "Writes a term and a new line to standard output.";
+    "erlang" "display" 1 Full io::display, "Writes a term and a new line to standard output.";
     "erlang" "display_string" 1 Full system::display_string, "Writes a text to standard output.";
     "erlang" "halt" 0 Full system::halt0, "Stops the system.";
     "erlang" "halt" 1 Full system::halt1, "Stops the system with a status.";

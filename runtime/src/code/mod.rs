@@ -9,6 +9,7 @@ pub mod export;
 pub mod instance;
 mod integers;
 pub mod memory;
+pub mod path;
 pub mod sites;
 pub mod tiers;
 pub mod unit;
@@ -24,7 +25,6 @@ use linac_core::Atom;
 use linac_core::etf;
 use memory::{CodeMemoryError, space};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use unit::LinkError;
@@ -170,7 +170,8 @@ pub struct Code {
     switching: Mutex<()>,
     loading: Mutex<()>,
     compiler: Option<Arc<dyn Compiler>>,
-    paths: Vec<PathBuf>,
+    /// Where modules are found.
+    pub path: path::SearchPath,
     policy: TierPolicy,
     when: When,
     listener: Option<Arc<dyn CodeListener>>,
@@ -236,7 +237,7 @@ impl Code {
             switching: Mutex::default(),
             loading: Mutex::default(),
             compiler,
-            paths: options.paths.clone(),
+            path: path::SearchPath::new(options.paths.clone(), options.otp.clone()),
             policy: options.policy,
             when: options.when,
             listener: options.listener.clone(),
@@ -441,19 +442,21 @@ impl Code {
 
     /// Looks for a module in the search path and loads it; false if no folder has it.
     pub fn load_from_path(&self, module: Atom) -> Result<bool, LoadError> {
-        // A name with a path separator is no module's name, and must not lead outside the folders.
-        if module.text().contains(['/', '\0']) || self.current(module).is_some() {
-            return Ok(self.current(module).is_some());
+        if self.current(module).is_some() {
+            return Ok(true);
         }
-        for folder in &self.paths {
-            if let Ok(bytes) = std::fs::read(folder.join(format!("{}.beam", module.text()))) {
-                return match self.load(&bytes, Some(module)) {
-                    Err(_) if self.current(module).is_some() => Ok(true),
-                    result => result.map(|_| true),
-                };
-            }
+        let found = match crate::service::module(module.text()) {
+            Some(bytes) => self.load(bytes, Some(module)),
+            None => match self.path.module(module) {
+                Some((_, bytes)) => self.load(&bytes, Some(module)),
+                None => return Ok(false),
+            },
+        };
+        match found {
+            // Another process has loaded it meanwhile.
+            Err(_) if self.current(module).is_some() => Ok(true),
+            result => result.map(|_| true),
         }
-        Ok(false)
     }
 
     /// Names of all modules with a current instance.

@@ -22,7 +22,7 @@ use linac_abi::term::FixedAtom;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::{Collect, Roots};
 use linac_core::heap::NoMemory;
-use linac_core::{Alloc, Build, Heap, Term, View};
+use linac_core::{Alloc, Atom, Build, Heap, Term, View};
 use mailbox::Mailbox;
 use rustc_hash::FxBuildHasher;
 use signal::{Parcel, Watched};
@@ -142,8 +142,8 @@ pub struct Process {
     pub taken_reductions: i64,
     /// Safepoints passed in this slice, in stress mode.
     pub stressed: u32,
-    /// Group leader.
-    pub group_leader: Pid,
+    /// Group leader; none stands for the process named `user`.
+    pub group_leader: Option<Pid>,
     /// The call that the exception recorded in the head comes from, if it was no function's own raise.
     pub pending_call: Option<PendingCall>,
 }
@@ -174,6 +174,8 @@ pub struct SpawnOptions {
     pub min_heap_words: usize,
     /// Someone waits for the result.
     pub is_main: bool,
+    /// The name that it is registered under from the beginning. Whoever starts it enters the name.
+    pub name: Option<Atom>,
 }
 
 /// Why no process can be started.
@@ -243,7 +245,7 @@ impl Process {
             reductions: 0,
             taken_reductions: 0,
             stressed: 0,
-            group_leader: pid,
+            group_leader: None,
             pending_call: None,
         }))
     }
@@ -267,6 +269,9 @@ impl Process {
                 return Err(SpawnError::NoMemory);
             }
         };
+        if options.name.is_some() {
+            process.relations().name = options.name;
+        }
         let mut monitor = None;
         if let Some(parent) = parent {
             process.group_leader = parent.group_leader;
@@ -287,6 +292,11 @@ impl Process {
         slot.set(table::State::Runnable);
         system.make_runnable(slot);
         Ok((pid, monitor))
+    }
+
+    /// Its group leader.
+    pub fn leader(&self) -> Pid {
+        self.group_leader.or_else(|| crate::service::user(self.system)).unwrap_or(self.pid)
     }
 
     /// Its slot.

@@ -217,9 +217,23 @@ impl System {
         result
     }
 
-    /// The process registered under a name.
-    pub fn whereis(&self, name: Atom) -> Option<Pid> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied()
+    /// The process registered under a name. A service begins when it is looked for.
+    pub fn whereis(&'static self, name: Atom) -> Option<Pid> {
+        let found = self.names.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
+        found.or_else(|| crate::service::start(self, name))
+    }
+
+    /// Registers a process that is made only if nobody has the name; gives the process that has it.
+    pub fn register_new(&self, name: Atom, make: impl FnOnce() -> Option<Pid>) -> Option<Pid> {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        match names.get(&name) {
+            Some(pid) => Some(*pid),
+            None => {
+                let pid = make()?;
+                names.insert(name, pid);
+                Some(pid)
+            }
+        }
     }
 
     /// Registers a name; false if it is taken.
