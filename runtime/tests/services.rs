@@ -7,9 +7,9 @@ use std::path::Path;
 
 /// FNV-1a: enough to notice a source that was changed and not compiled.
 fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
-    })
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 #[test]
@@ -24,7 +24,8 @@ fn stored_modules_match_their_sources() {
     }
     let mut made = String::new();
     for (module, source) in &sources {
-        let beam = std::fs::read(folder.join("beam").join(format!("{module}.beam"))).expect("a stored module");
+        let beam =
+            std::fs::read(folder.join("beam").join(format!("{module}.beam"))).expect("a stored module");
         writeln!(made, "{module} {source:016x} {:016x}", hash(&beam)).expect("written");
     }
     let notes = folder.join("beam/sources.txt");
