@@ -1,17 +1,52 @@
-//! The Erlang kernels of `benches/erl`, run on linac and on `erl`.
+//! The Erlang programs of `benches/erl`, run on linac and on `erl`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Kernels, in the order of the report.
-pub const KERNELS: &[&str] =
-    &["bench_fib", "bench_loop", "bench_nrev", "bench_float", "bench_tuple", "bench_ring"];
+/// A group of programs: its name, and their modules in the order of the report.
+pub type Group = (&'static str, &'static [&'static str]);
+
+/// What is measured. The kernels stand for one thing each; the programs use OTP's library.
+pub const GROUPS: &[Group] = &[
+    ("kernel", &["bench_fib", "bench_loop", "bench_nrev", "bench_float", "bench_tuple", "bench_ring"]),
+    (
+        "program",
+        &[
+            "bench_lists",
+            "bench_sort",
+            "bench_records",
+            "bench_funs",
+            "bench_atoms",
+            "bench_queens",
+            "bench_sieve",
+            "bench_trees",
+            "bench_maps_small",
+            "bench_maps_large",
+            "bench_bin_parse",
+            "bench_bin_build",
+            "bench_base64",
+            "bench_nbody",
+            "bench_mandel",
+            "bench_bigint",
+            "bench_strings",
+            "bench_scan",
+            "bench_json",
+            "bench_etf",
+            "bench_exceptions",
+            "bench_gc",
+            "bench_pingpong",
+            "bench_spawn",
+            "bench_gen_server",
+            "bench_ets",
+        ],
+    ),
+];
 
 /// A system to measure.
 #[derive(Clone, Debug)]
 pub enum System<'a> {
-    /// The tool, with extra arguments.
-    Linac(&'a Path, &'a [&'a str]),
+    /// The tool, with extra arguments, and the folders of OTP's library.
+    Linac(&'a Path, &'a [&'a str], &'a [PathBuf]),
     /// The reference VM.
     Erl(&'a Path),
 }
@@ -21,9 +56,12 @@ impl System<'_> {
     fn command(&self, folder: &Path, module: &str, arguments: [&str; 2]) -> Command {
         let mut command;
         match self {
-            System::Linac(tool, options) => {
+            System::Linac(tool, options, library) => {
                 command = Command::new(tool);
                 command.arg("run").args(*options).arg("-pa").arg(folder);
+                for folder in *library {
+                    command.arg("-pa").arg(folder);
+                }
                 command.arg(folder.join(module).with_extension("beam")).arg("--").args(arguments);
             }
             System::Erl(erl) => {
