@@ -14,7 +14,7 @@ use linac_isa::{Isa, IsaError, UnitOptions};
 use linac_opt::{Level, PassContext, Tier};
 use linac_regalloc::{Algorithm, VerifyLevel};
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How to compile.
 #[derive(Clone, Copy)]
@@ -130,7 +130,9 @@ pub fn compile(
     let lifter = Lifter::new(module, lift_options);
     let mut unit = Vec::with_capacity(functions.len());
     for &index in functions {
+        let clock = Instant::now();
         let func = lifter.lift(index as usize)?;
+        observer.step("lift", clock.elapsed());
         unit.push(optimize(func, options, observer)?);
     }
     generate(&unit, options, observer)

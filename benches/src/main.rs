@@ -224,28 +224,12 @@ fn compile_cost(args: &Args) -> Result<(), String> {
     for (name, level) in [("baseline -O0", Level::O0), ("optimizing -O2", Level::O2)] {
         let mut total = compile::Cost::default();
         for module in names {
-            let mut best: Option<compile::Cost> = None;
-            for _ in 0..3 {
-                let cost = compile::measure(&Path::new(dir).join(format!("{module}.beam")), level)?;
-                if best.is_none_or(|b| cost.time < b.time) {
-                    best = Some(cost);
-                }
-            }
-            let cost = best.unwrap_or_default();
-            total.ops += cost.ops;
-            total.bytes += cost.bytes;
-            total.functions += cost.functions;
-            total.refused += cost.refused;
-            total.time += cost.time;
+            total.add(&compile::least(&Path::new(dir).join(format!("{module}.beam")), level, 3)?);
         }
-        let us = total.time.as_secs_f64() * 1e6;
         println!(
-            "compile {name}: {} functions ({} refused), {:.2} us and {:.1} code bytes per operation, {:.1} times the reference loader",
-            total.functions,
-            total.refused,
-            us / total.ops as f64,
-            total.bytes as f64 / total.ops as f64,
-            us / erl_us
+            "compile {name}: {}, {:.1} times the reference loader",
+            total.summary(),
+            total.time.as_secs_f64() * 1e6 / erl_us
         );
     }
     Ok(())

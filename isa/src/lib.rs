@@ -11,6 +11,7 @@ use linac_abi::{WordSize, object::CodeObject};
 use linac_ir::Function;
 use linac_regalloc::{Algorithm, VerifyLevel};
 use std::fmt;
+use std::time::Duration;
 
 /// Why a function could not be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub trait Observer {
     fn wants(&self, stage: Stage) -> bool;
     /// Takes it.
     fn text(&mut self, stage: Stage, func: &Function, text: &str);
+    /// A step of code generation ended, after this time.
+    fn step(&mut self, _name: &'static str, _time: Duration) {}
 }
 
 /// Wants nothing.

@@ -24,6 +24,7 @@ use linac_emit::{CodeBuffer, SymbolTable, UnitInfo};
 use linac_ir::Function;
 use linac_regalloc::{Allocator, Options};
 use rustc_hash::FxHashMap;
+use std::time::Instant;
 
 /// The x86-64 instruction set with SSE2.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +59,16 @@ impl Isa for X86_64 {
         let mut buffer = CodeBuffer::new();
         let entries: Vec<_> = unit.iter().map(|_| buffer.label()).collect();
         for (n, func) in unit.iter().enumerate() {
+            let mut clock = Instant::now();
             let vcode = lower::lower(func, &mut symbols, lower_options)?;
+            step(observer, "lower", &mut clock);
             if observer.wants(Stage::VCode) {
                 observer.text(Stage::VCode, func, &vcode.to_string());
             }
             let ra = Options { algorithm: options.algorithm, verify: options.verify, ..Options::default() };
             let allocated =
                 allocator.run(&vcode, &env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
+            step(observer, "regalloc", &mut clock);
             if observer.wants(Stage::Regalloc) {
                 observer.text(Stage::Regalloc, func, &allocated.display(&vcode).to_string());
             }
@@ -83,6 +87,7 @@ impl Isa for X86_64 {
                 listing: observer.wants(Stage::Asm).then(Vec::new),
             };
             emitter.run()?;
+            step(observer, "emit", &mut clock);
             if let Some(listing) = emitter.listing.take() {
                 observer.text(Stage::Asm, func, &emit::render(func, &listing));
             }
@@ -94,6 +99,16 @@ impl Isa for X86_64 {
             symbols,
             files,
         };
-        buffer.finish(info).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))
+        let mut clock = Instant::now();
+        let object = buffer.finish(info).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))?;
+        step(observer, "object", &mut clock);
+        Ok(object)
     }
+}
+
+/// Reports the time since the last step.
+fn step(observer: &mut dyn Observer, name: &'static str, clock: &mut Instant) {
+    let now = Instant::now();
+    observer.step(name, now - *clock);
+    *clock = now;
 }

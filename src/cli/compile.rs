@@ -106,6 +106,10 @@ impl linac_isa::Observer for Show {
         self.shown = true;
         print(&format!("; {}\n{text}\n", func.mfa()));
     }
+
+    fn step(&mut self, name: &'static str, time: Duration) {
+        pipeline::Observer::timings(self, &[(name, time)]);
+    }
 }
 
 impl pipeline::Observer for Show {
