@@ -6,7 +6,6 @@ use crate::inst::{BlockCall, Imm};
 use crate::opcode::{Effects, Format, Opcode};
 use crate::types::Type;
 use cranelift_entity::packed_option::PackedOption;
-use smallvec::SmallVec;
 
 /// Appends instructions to a block, each with the current location and handler.
 pub struct Cursor<'f> {
@@ -46,20 +45,20 @@ impl<'f> Cursor<'f> {
 
     /// Any instruction; `ty` is the result type where the opcode leaves it open.
     pub fn inst(&mut self, op: Opcode, imm: Imm, args: &[Value], ty: Option<Type>) -> Inst {
-        let results: SmallVec<[Type; 3]> = op
-            .info()
-            .results
-            .bytes()
-            .map(|c| match c {
+        let spec = op.info().results.as_bytes();
+        let mut types = [Type::Term; 3];
+        for (slot, c) in types.iter_mut().zip(spec) {
+            *slot = match c {
                 b't' => Type::Term,
                 b'w' => Type::Word,
                 b'f' => Type::F64,
                 b'b' => Type::Bool,
                 b'd' => Type::Derived,
                 _ => ty.expect("the opcode needs an explicit result type"),
-            })
-            .collect();
-        let inst = self.func.make_inst(op, imm, args, &results, self.loc);
+            };
+        }
+        let results = &types[..spec.len()];
+        let inst = self.func.make_inst(op, imm, args, results, self.loc);
         if op.effects().has(Effects::RAISES) {
             self.func.insts[inst].handler = self.handler;
         }

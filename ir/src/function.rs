@@ -190,6 +190,8 @@ pub struct Function {
     pub files: Vec<Arc<str>>,
     /// Source locations; entry 0 is "unknown".
     pub locs: PrimaryMap<Loc, LocData>,
+    /// Values were replaced since [`resolve_aliases`](Self::resolve_aliases).
+    replaced: bool,
 }
 
 impl Function {
@@ -216,6 +218,7 @@ impl Function {
             slots: PrimaryMap::new(),
             files: Vec::new(),
             locs,
+            replaced: false,
         }
     }
 
@@ -261,20 +264,19 @@ impl Function {
 
     /// Makes an instruction (not yet in a block) with fresh results of the given types.
     pub fn make_inst(&mut self, op: Opcode, imm: Imm, args: &[Value], results: &[Type], loc: Loc) -> Inst {
-        let inst = self.insts.push(InstData {
+        let inst = self.insts.next_key();
+        let values = &mut self.values;
+        let define =
+            |(n, &ty): (usize, &Type)| values.push(ValueData { ty, def: ValueDef::Result(inst, n as u16) });
+        self.insts.push(InstData {
             op,
             imm,
             args: Args::from_slice(args),
-            results: SmallVec::new(),
+            results: results.iter().enumerate().map(define).collect(),
             targets: SmallVec::new(),
             handler: PackedOption::default(),
             loc,
-        });
-        for (n, &ty) in results.iter().enumerate() {
-            let value = self.values.push(ValueData { ty, def: ValueDef::Result(inst, n as u16) });
-            self.insts[inst].results.push(value);
-        }
-        inst
+        })
     }
 
     /// The only result of an instruction.
@@ -323,6 +325,7 @@ impl Function {
         assert_ne!(old, new, "a value cannot replace itself");
         debug_assert_eq!(self.ty(old), self.ty(new));
         self.values[old].def = ValueDef::Alias(new);
+        self.replaced = true;
     }
 
     /// Follows replacements.
@@ -335,10 +338,33 @@ impl Function {
 
     /// Rewrites all uses of replaced values.
     pub fn resolve_aliases(&mut self) {
-        for block in self.order.clone() {
-            for i in 0..self.blocks[block].insts.len() {
-                let inst = self.blocks[block].insts[i];
-                self.map_operands(inst, |f, v| f.resolve(v));
+        if !std::mem::take(&mut self.replaced) {
+            return;
+        }
+        let values = &self.values;
+        let resolve = |v: &mut Value| {
+            while let ValueDef::Alias(to) = values[*v].def {
+                *v = to;
+            }
+        };
+        for &block in &self.order {
+            for &inst in &self.blocks[block].insts {
+                let data = &mut self.insts[inst];
+                data.args.iter_mut().for_each(resolve);
+                data.targets.iter_mut().flat_map(|t| &mut t.args).for_each(resolve);
+            }
+        }
+    }
+
+    /// The same for one instruction; the others still have to be done.
+    pub fn resolve_operands(&mut self, inst: Inst) {
+        if !self.replaced {
+            return;
+        }
+        let data = &mut self.insts[inst];
+        for v in data.args.iter_mut().chain(data.targets.iter_mut().flat_map(|t| &mut t.args)) {
+            while let ValueDef::Alias(to) = self.values[*v].def {
+                *v = to;
             }
         }
     }

@@ -24,7 +24,16 @@ use linac_emit::{CodeBuffer, SymbolTable, UnitInfo};
 use linac_ir::Function;
 use linac_regalloc::{Allocator, Options};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::time::Instant;
+
+thread_local! {
+    /// The allocator's working memory, kept from unit to unit: most units are one small function.
+    static ALLOCATOR: Cell<Allocator> = Cell::default();
+}
+
+/// Instructions of a function up to which the thread keeps the memory that allocating it took.
+const MOST_KEPT: usize = 20_000;
 
 /// The x86-64 instruction set with SSE2.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +63,7 @@ impl Isa for X86_64 {
             no_fusion: options.no_fusion,
         };
         let env = abi::reg_env();
-        let mut allocator = Allocator::new();
+        let mut allocator = ALLOCATOR.take();
         let mut files: Vec<String> = Vec::new();
         let mut buffer = CodeBuffer::new();
         let entries: Vec<_> = unit.iter().map(|_| buffer.label()).collect();
@@ -67,7 +76,7 @@ impl Isa for X86_64 {
             }
             let ra = Options { algorithm: options.algorithm, verify: options.verify, ..Options::default() };
             let allocated =
-                allocator.run(&vcode, &env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
+                allocator.run(&vcode, env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
             step(observer, "regalloc", &mut clock);
             if observer.wants(Stage::Regalloc) {
                 observer.text(Stage::Regalloc, func, &allocated.display(&vcode).to_string());
@@ -99,6 +108,9 @@ impl Isa for X86_64 {
             symbols,
             files,
         };
+        if unit.iter().all(|func| func.insts.len() <= MOST_KEPT) {
+            ALLOCATOR.set(allocator);
+        }
         let mut clock = Instant::now();
         let object = buffer.finish(info).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))?;
         step(observer, "object", &mut clock);

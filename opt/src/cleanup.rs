@@ -33,8 +33,8 @@ pub fn run(func: &mut Function, _ctx: &mut PassContext) {
 
 /// Branches on constants, and with two equal targets, become jumps.
 pub fn fold_branches(func: &mut Function) {
-    for block in func.order.clone() {
-        let inst = func.terminator(block);
+    for n in 0..func.order.len() {
+        let inst = func.terminator(func.order[n]);
         let data = &func.insts[inst];
         if data.op != Opcode::Br {
             continue;
@@ -59,7 +59,7 @@ pub fn trivial_params(func: &mut Function, cfg: &Cfg) {
         if block == func.entry() || func.blocks[block].params.is_empty() {
             continue;
         }
-        let params = func.blocks[block].params.clone();
+        let params = &func.blocks[block].params;
         let mut gone: Vec<(usize, Value)> = Vec::new();
         for (n, &param) in params.iter().enumerate() {
             let mut same: Option<Value> = None;
@@ -70,6 +70,9 @@ pub fn trivial_params(func: &mut Function, cfg: &Cfg) {
             if let (true, Some(v)) = (trivial, same) {
                 gone.push((n, v));
             }
+        }
+        if gone.is_empty() {
+            continue;
         }
         for &(n, v) in gone.iter().rev() {
             let param = func.blocks[block].params.remove(n);
@@ -115,12 +118,12 @@ fn bypass(func: &mut Function, cfg: &Cfg) -> bool {
         if block == func.entry() || func.insts[inst].op != Opcode::Jump || enters_try(func, cfg, block) {
             continue;
         }
-        let call = func.insts[inst].targets[0].clone();
-        if call.block == block {
+        let call = &func.insts[inst].targets[0];
+        if call.block == block || cfg.preds[block].is_empty() {
             continue;
         }
         // Parameters may only be passed on.
-        let params = func.blocks[block].params.clone();
+        let (call, params) = (call.clone(), func.blocks[block].params.clone());
         let passed = |p: Value| call.args.iter().filter(|&&a| func.resolve(a) == p).count() as u32;
         if params.iter().any(|&p| passed(p) != uses[p]) {
             continue;
@@ -159,15 +162,15 @@ fn merge(func: &mut Function, cfg: &Cfg) {
             if func.insts[inst].op != Opcode::Jump {
                 break;
             }
-            let call = func.insts[inst].targets[0].clone();
-            let next = call.block;
+            let next = func.insts[inst].targets[0].block;
             if next == block || next == func.entry() || gone[next] || cfg.preds[next].len() != 1 {
                 break;
             }
+            let args = std::mem::take(&mut func.insts[inst].targets[0].args);
             gone[next] = true;
             func.blocks[block].insts.pop();
             let params = std::mem::take(&mut func.blocks[next].params);
-            for (p, v) in params.into_iter().zip(call.args) {
+            for (p, v) in params.into_iter().zip(args) {
                 let v = func.resolve(v);
                 if func.resolve(p) != v {
                     replace_param(func, next, p, v);

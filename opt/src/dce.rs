@@ -6,7 +6,7 @@
 //! is not available (without it an older value would seem to be still there).
 
 use crate::pass::PassContext;
-use cranelift_entity::{EntitySet, SecondaryMap};
+use cranelift_entity::EntitySet;
 use linac_ir::analysis::Cfg;
 use linac_ir::{Block, ConstData, Cursor, Effects, Function, Inst, Opcode, Value, ValueDef};
 
@@ -65,57 +65,57 @@ fn recorder(func: &Function, block: Block) -> Option<Inst> {
 }
 
 fn sweep(func: &mut Function, live: &EntitySet<Value>) {
-    let mut shrunk: SecondaryMap<Block, bool> = SecondaryMap::new();
-    for block in func.order.clone() {
+    let mut shrunk: EntitySet<Block> = EntitySet::new();
+    for &block in &func.order {
         if func.blocks[block].params.iter().any(|&p| !live.contains(p)) {
-            shrunk[block] = true;
+            shrunk.insert(block);
         }
     }
-    for block in func.order.clone() {
-        let old = std::mem::take(&mut func.blocks[block].insts);
-        for inst in old {
-            let data = &func.insts[inst];
+    for n in 0..func.order.len() {
+        let block = func.order[n];
+        let mut insts = std::mem::take(&mut func.blocks[block].insts);
+        let mut names = Vec::new();
+        insts.retain(|&inst| {
+            let data = &mut func.insts[inst];
             if data.op == Opcode::DbgValue {
-                keep_dbg(func, block, inst, live);
-                continue;
+                if !live.contains(data.args[0]) {
+                    names.push(inst);
+                }
+                return true;
             }
-            let dead = data.op.is_removable() && !data.results.iter().any(|&r| live.contains(r));
-            if dead {
-                continue;
+            if data.op.is_removable() && !data.results.iter().any(|&r| live.contains(r)) {
+                return false;
             }
-            for t in 0..data.targets.len() {
-                let target = func.insts[inst].targets[t].block;
-                if shrunk[target] {
-                    let params = &func.blocks[target].params;
-                    let mut n = 0;
-                    func.insts[inst].targets[t].args.retain(|_| {
-                        n += 1;
-                        live.contains(params[n - 1])
-                    });
+            for target in &mut data.targets {
+                if !shrunk.is_empty() && shrunk.contains(target.block) {
+                    let mut params = func.blocks[target.block].params.iter();
+                    target.args.retain(|_| params.next().is_some_and(|&p| live.contains(p)));
                 }
             }
-            func.blocks[block].insts.push(inst);
+            true
+        });
+        func.blocks[block].insts = insts;
+        for inst in names {
+            lose_name(func, block, inst);
         }
     }
-    for block in func.order.clone() {
-        if shrunk[block] {
-            let mut params = std::mem::take(&mut func.blocks[block].params);
+    for n in 0..func.order.len() {
+        let block = func.order[n];
+        if shrunk.contains(block) {
+            let params = &mut func.blocks[block].params;
             params.retain(|&p| live.contains(p));
             for (n, &p) in params.iter().enumerate() {
                 func.values[p].def = ValueDef::Param(block, n as u16);
             }
-            func.blocks[block].params = params;
         }
     }
 }
 
-/// Keeps a `dbg_value`, of NONE if its value is gone.
-fn keep_dbg(func: &mut Function, block: Block, inst: Inst, live: &EntitySet<Value>) {
+/// Makes a `dbg_value` whose value is gone say NONE, or the constant that it was.
+fn lose_name(func: &mut Function, block: Block, inst: Inst) {
     let value = func.insts[inst].args[0];
-    if !live.contains(value) {
-        let data = func.as_const(value).cloned().unwrap_or(ConstData::None);
-        let none = Cursor::at_end(func, block).constant(data);
-        func.insts[inst].args[0] = none;
-    }
-    func.blocks[block].insts.push(inst);
+    let data = func.as_const(value).cloned().unwrap_or(ConstData::None);
+    let at = func.blocks[block].insts.iter().position(|&i| i == inst).expect("it was kept");
+    let none = Cursor::at(func, block, at).constant(data);
+    func.insts[inst].args[0] = none;
 }

@@ -20,11 +20,12 @@ pub fn run(func: &mut Function, _ctx: &mut PassContext) {
             continue;
         }
         for t in 0..func.insts[inst].targets.len() {
-            let call = func.insts[inst].targets[t].clone();
+            let call = &func.insts[inst].targets[t];
             if cfg.preds[call.block].len() == 1 {
                 debug_assert!(call.args.is_empty(), "a lone predecessor's arguments are trivial");
                 continue;
             }
+            let call = call.clone();
             let edge = func.make_block();
             func.blocks[edge].cold = func.blocks[block].cold || func.blocks[call.block].cold;
             crate::util::push(func, edge, Opcode::Jump, linac_ir::Imm::None, &[], &[], &[call]);

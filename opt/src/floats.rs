@@ -56,7 +56,7 @@ fn arithmetic(func: &mut Function, ctx: &mut PassContext) {
     for &block in &cfg.rpo {
         let Some(at) = func.blocks[block].insts.iter().position(|&i| threads[i].is_some()) else { continue };
         let inst = func.blocks[block].insts[at];
-        func.map_operands(inst, |f, v| f.resolve(v));
+        func.resolve_operands(inst);
         let (Some(op), Some((_, br))) = (machine_op(func, inst), threads[inst]) else { continue };
         let old = func.result(inst);
         let cold = func.insts[br].targets[0].clone();

@@ -106,7 +106,7 @@ impl Gvn {
     fn block(&mut self, func: &mut Function, ctx: &mut PassContext, block: Block) {
         let old = std::mem::take(&mut func.blocks[block].insts);
         for inst in old {
-            func.map_operands(inst, |f, v| f.resolve(v));
+            func.resolve_operands(inst);
             if !is_pure(func, inst) {
                 self.effect(func, ctx, block, inst);
                 continue;

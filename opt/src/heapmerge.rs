@@ -20,10 +20,16 @@ type Group = Option<(Inst, i64)>;
 
 /// Runs the pass.
 pub fn run(func: &mut Function, ctx: &mut PassContext) {
+    if ctx.tier == Tier::Baseline {
+        for n in 0..func.order.len() {
+            groups(func, func.order[n], None);
+        }
+        return;
+    }
     let cfg = Cfg::compute(func);
     let mut ends: SecondaryMap<Block, Group> = SecondaryMap::new();
     for &block in &cfg.rpo {
-        let start = if ctx.tier == Tier::Optimizing { inherited(func, &cfg, &ends, block) } else { None };
+        let start = inherited(func, &cfg, &ends, block);
         ends[block] = groups(func, block, start);
     }
 }
@@ -38,6 +44,10 @@ fn inherited(func: &Function, cfg: &Cfg, ends: &SecondaryMap<Block, Group>, bloc
 
 /// Places the tests of a block; gives the group that is open at its end.
 fn groups(func: &mut Function, block: Block, start: Group) -> Group {
+    if !func.blocks[block].insts.iter().any(|&i| alloc_words(func, i) > 0) {
+        let safepoint = |&i: &Inst| func.insts[i].op.effects().has(Effects::SAFEPOINT);
+        return if func.blocks[block].insts.iter().any(safepoint) { None } else { start };
+    }
     let old = std::mem::take(&mut func.blocks[block].insts);
     let mut new: Vec<Inst> = Vec::with_capacity(old.len() + 1);
     let mut group = start;

@@ -117,13 +117,14 @@ passes! {
     "gvn-core" O1 Core gvn::run;
     "cleanup-core" O0 Core cleanup::run;
     "dce-core" O0 Core dce::run;
-    "edges" O0 Core edges::run;
+    "edges" O1 Core edges::run;
     "safepoint" O0 Core safepoint::run;
     "edges-last" O0 Core edges::run;
-    "layout" O0 Core layout::run;
+    "layout" O1 Core layout::run;
 }
 
-/// Ordering constraints of [`PASSES`].
+/// Ordering constraints of [`PASSES`]. (At `O0` there are no loops, so `edges` runs once, behind `safepoint`, and as lowering
+/// orders blocks itself, nobody would see what `layout` did.)
 pub const ORDER: &[Before] = &[
     Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
     Before { first: "infer", then: "peel", why: "facts tell whether later iterations know more" },

@@ -15,6 +15,7 @@ pub fn all_use_counts(func: &Function) -> SecondaryMap<Value, u32> {
 
 fn count(func: &Function, debug: bool) -> SecondaryMap<Value, u32> {
     let mut uses = SecondaryMap::new();
+    uses.resize(func.values.len());
     for &block in &func.order {
         for &inst in &func.blocks[block].insts {
             let data = &func.insts[inst];

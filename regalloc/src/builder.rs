@@ -5,12 +5,10 @@
 //! instruction) and no predecessors. [`VCodeBuilder::finish`] drops unreachable blocks, splits critical edges,
 //! orders blocks, collects operands, checks the rules, and completes call safepoints with the live values.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use cranelift_entity::PrimaryMap;
 use regalloc2::{Block, Operand, PRegSet, RegClass, VReg};
-use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::cfg::Graph;
@@ -82,6 +80,16 @@ impl<I: MachInst> VCodeBuilder<I> {
             labels: Vec::new(),
             misuse: None,
         }
+    }
+
+    /// An empty function, with room for this many instructions.
+    pub fn with_capacity(insts: usize) -> VCodeBuilder<I> {
+        let mut builder = VCodeBuilder::new();
+        builder.insts.reserve(insts);
+        builder.origins.reserve(insts);
+        builder.kinds.reserve(insts);
+        builder.classes.reserve(insts);
+        builder
     }
 
     /// A new virtual register. Every register is defined exactly once: by one operand, or as one parameter.
@@ -304,9 +312,10 @@ impl<I: MachInst> VCodeBuilder<I> {
             origins: Vec::with_capacity(count),
             operands: Vec::with_capacity(count * 3),
             operand_ends: Vec::with_capacity(count),
-            clobbers: Vec::new(),
+            clobbers: Vec::with_capacity(count),
             clobber_sets: vec![PRegSet::empty()],
             roles: Vec::with_capacity(count),
+            at_safepoint: Vec::with_capacity(count),
             blocks: Vec::with_capacity(order.len()),
             succs: Vec::new(),
             succ_args: Vec::new(),
@@ -325,8 +334,15 @@ impl<I: MachInst> VCodeBuilder<I> {
             for old in block.insts.clone() {
                 let old = old as usize;
                 if let Some(inst) = insts[old].take() {
-                    new_inst[old] = vcode.insts.len() as u32;
+                    let number = vcode.insts.len() as u32;
+                    new_inst[old] = number;
                     vcode.roles.push(inst.role());
+                    let kind = inst.safepoint();
+                    vcode.at_safepoint.push(kind.is_some());
+                    if let Some(kind) = kind {
+                        let site = SafepointSite::default();
+                        vcode.safepoints.push(Safepoint { inst: number, kind, own_operands: 0, site });
+                    }
                     vcode.insts.push(inst);
                     vcode.origins.push(self.origins[old]);
                 }
@@ -351,12 +367,6 @@ impl<I: MachInst> VCodeBuilder<I> {
         fill_preds(&mut vcode);
 
         let mut sites = self.sites;
-        for (i, inst) in vcode.insts.iter().enumerate() {
-            if let Some(kind) = inst.safepoint() {
-                let site = SafepointSite::default();
-                vcode.safepoints.push(Safepoint { inst: i as u32, kind, own_operands: 0, site });
-            }
-        }
         for (old, site) in sites.drain(..) {
             let inst = new_inst[old as usize];
             let Ok(at) = vcode.safepoints.binary_search_by_key(&inst, |s| s.inst) else { continue };
@@ -448,28 +458,26 @@ fn collect_operands<I: MachInst>(vcode: &mut VCode<I>) -> Result<Vec<PRegSet>, E
 
 /// Fills the clobber sets; call safepoints lose every register except the ones they define.
 fn collect_clobbers<I: MachInst>(vcode: &mut VCode<I>, env: &RegEnv, fixed_defs: &[PRegSet]) {
-    let mut numbers: HashMap<PRegSet, u32, FxBuildHasher> = HashMap::default();
-    numbers.insert(PRegSet::empty(), 0);
     let mut safepoint = 0;
     for (i, inst) in vcode.insts.iter().enumerate() {
         let mut set = inst.clobbers();
-        if let Some(sp) = vcode.safepoints.get(safepoint).filter(|s| s.inst == i as u32) {
-            if sp.kind == SafepointKind::Call {
+        if vcode.at_safepoint[i] {
+            if vcode.safepoints[safepoint].kind == SafepointKind::Call {
                 set.union_from(env.call_clobbers);
                 // A register both clobbered and defined makes one allocator panic and the other miscompile.
                 set.intersect_from(fixed_defs[safepoint].invert());
             }
             safepoint += 1;
         }
-        let number = if set == PRegSet::empty() {
-            0
-        } else {
-            let sets = &mut vcode.clobber_sets;
-            *numbers.entry(set).or_insert_with(|| {
+        // There are very few different sets: one for each register in which results come.
+        let sets = &mut vcode.clobber_sets;
+        let number = match sets.iter().position(|&s| s == set) {
+            Some(number) => number,
+            None => {
                 sets.push(set);
-                (sets.len() - 1) as u32
-            })
+                sets.len() - 1
+            }
         };
-        vcode.clobbers.push(number);
+        vcode.clobbers.push(number as u32);
     }
 }

@@ -183,7 +183,6 @@ impl<I: MachInst> Coloring<'_, I> {
         let mut live = LiveSet::new(self.count);
         let mut end = vec![0u32; self.count];
         let mut position = out.num_items();
-        let mut items: Vec<Item<'_>> = Vec::new();
         let mut live_in_regs = vec![PRegSet::empty(); self.vcode.num_blocks()];
         for block in self.vcode.blocks().rev() {
             let mut next_move = out.block_moves[block.index() + 1] as usize;
@@ -193,9 +192,7 @@ impl<I: MachInst> Coloring<'_, I> {
                 end[w as usize] = 2 * position;
             }
             let mut live_regs = forward::live_at_end(self.vcode, block, &live_in_regs);
-            items.clear();
-            items.extend(out.items(self.vcode, block));
-            for item in items.iter().rev() {
+            for item in out.items(self.vcode, block).rev() {
                 position -= 1;
                 let (early, late) = (2 * position, 2 * position + 1);
                 let mut write = |w: u32, at: u32, live: &mut LiveSet| {
@@ -203,7 +200,7 @@ impl<I: MachInst> Coloring<'_, I> {
                     live.remove(w);
                     segments.push((w, Segment { start: at, end: until }));
                 };
-                match *item {
+                match item {
                     Item::Move(m) => {
                         next_move -= 1;
                         let needed = match m.to {

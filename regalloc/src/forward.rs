@@ -15,19 +15,17 @@
 //! [`live_at_end`] is how the backward passes of colouring know.
 
 use regalloc2::{Block, Inst, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet};
-use smallvec::SmallVec;
 
 use crate::inst::MachInst;
 use crate::liveness::NONE;
-use crate::output::{Allocated, Item, Loc};
+use crate::output::{Allocated, Loc};
 use crate::share::{self, Touch};
 use crate::vcode::{RegEnv, VCode};
 
-/// A fact at the end of a block: register, word, version.
-type Facts = SmallVec<[(PReg, u32, u32); 8]>;
-
 struct Forward<'a> {
     tracked: &'a PRegSet,
+    /// Registers of which anything is known; those that hold a word or have to do with a copy are among them.
+    known: PRegSet,
     /// Word and version that each register holds, by register index.
     holds: Vec<(u32, u32)>,
     /// A register that holds each word, if it still does.
@@ -46,6 +44,15 @@ impl Forward<'_> {
         self.writes[p.index()] += 1;
     }
 
+    /// These registers are written.
+    fn forget_all(&mut self, mut set: PRegSet) {
+        set.intersect_from(self.known);
+        for p in set {
+            self.forget(p);
+        }
+        self.known.intersect_from(set.invert());
+    }
+
     /// The register where the value of `p` was first.
     fn root(&self, p: PReg) -> PReg {
         let (root, writes) = self.copy_of[p.index()];
@@ -56,6 +63,8 @@ impl Forward<'_> {
         let root = self.root(from);
         if self.tracked.contains(root) && self.tracked.contains(to) && root != to {
             self.copy_of[to.index()] = (root, self.writes[root.index()]);
+            self.known.add(root);
+            self.known.add(to);
         }
     }
 
@@ -63,6 +72,7 @@ impl Forward<'_> {
         if self.tracked.contains(p) {
             self.holds[p.index()] = (word, self.version[word as usize]);
             self.holder[word as usize] = p;
+            self.known.add(p);
         }
     }
 
@@ -99,6 +109,7 @@ pub(crate) fn forward<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut All
     }
     let mut f = Forward {
         tracked: &tracked,
+        known: PRegSet::empty(),
         holds: vec![(NONE, 0); PReg::NUM_INDEX],
         holder: vec![PReg::invalid(); words],
         version: vec![0; words],
@@ -106,20 +117,21 @@ pub(crate) fn forward<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut All
         writes: vec![0; PReg::NUM_INDEX],
     };
     let shares = out.frame.explicit_words() as usize;
-    let mut ends: Vec<Facts> = vec![Facts::new(); vcode.num_blocks()];
+    // Facts at the end of each block that a later one may inherit from, in one list.
+    let mut facts: Vec<(PReg, u32, u32)> = Vec::new();
+    let mut ends = vec![0..0; vcode.num_blocks()];
     let mut keep = vec![true; out.moves.len()];
     let mut pairs = Vec::new();
     for block in vcode.blocks() {
-        for p in tracked {
-            f.forget(p);
-        }
+        f.forget_all(tracked);
         if let &[pred] = vcode.preds(block)
             && pred < block
             && !vcode.is_handler(block)
         {
-            for &(p, word, version) in &ends[pred.index()] {
+            for &(p, word, version) in &facts[ends[pred.index()].clone()] {
                 f.holds[p.index()] = (word, version);
                 f.holder[word as usize] = p;
+                f.known.add(p);
             }
         }
         let mut next = out.block_moves[block.index()] as usize;
@@ -132,11 +144,14 @@ pub(crate) fn forward<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut All
             read_registers(&f, vcode, out, inst);
             step_inst(&mut f, vcode, out, inst, shares);
         }
-        let facts = tracked.into_iter().filter_map(|p| {
-            let word = f.word_of(p)?;
-            Some((p, word, f.version[word as usize]))
-        });
-        ends[block.index()] = facts.collect();
+        let start = facts.len();
+        if vcode.succs(block).iter().any(|&s| s > block && vcode.preds(s).len() == 1) {
+            facts.extend(f.known.into_iter().filter_map(|p| {
+                let word = f.word_of(p)?;
+                Some((p, word, f.version[word as usize]))
+            }));
+        }
+        ends[block.index()] = start..facts.len();
     }
     out.retain_moves(&keep);
     pairs
@@ -214,13 +229,9 @@ fn read_registers<I: MachInst>(f: &Forward<'_>, vcode: &VCode<I>, out: &mut Allo
 
 fn step_inst<I: MachInst>(f: &mut Forward<'_>, vcode: &VCode<I>, out: &Allocated, inst: Inst, shares: usize) {
     if vcode.safepoint_site(inst).is_some() {
-        for p in *f.tracked {
-            f.forget(p);
-        }
-    } else {
-        for p in vcode.clobbers(inst) {
-            f.forget(p);
-        }
+        f.forget_all(*f.tracked);
+    } else if vcode.has_clobbers(inst) {
+        f.forget_all(vcode.clobbers(inst));
     }
     for (op, &loc) in vcode.operands(inst).iter().zip(out.locs(inst)) {
         if op.kind() == OperandKind::Def {
@@ -255,41 +266,37 @@ pub(crate) fn live_at_end<I: MachInst>(vcode: &VCode<I>, block: Block, live_in: 
 pub(crate) fn drop_dead_loads<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, out: &mut Allocated) {
     let mut keep = vec![true; out.moves.len()];
     let mut live_in = vec![PRegSet::empty(); vcode.num_blocks()];
-    let mut items: Vec<Item<'_>> = Vec::new();
+    let is_memory = |p: PReg| env.env.fixed_stack_slots.contains(&p);
     for block in vcode.blocks().rev() {
         let mut live = live_at_end(vcode, block, &live_in);
+        let first_move = out.block_moves[block.index()] as usize;
         let mut next_move = out.block_moves[block.index() + 1] as usize;
-        items.clear();
-        items.extend(out.items(vcode, block));
-        for item in items.iter().rev() {
-            match *item {
-                Item::Inst(inst, locs) => {
-                    let operands = vcode.operands(inst);
-                    for (op, &loc) in operands.iter().zip(locs) {
-                        if let (OperandKind::Def, Loc::Reg(p)) = (op.kind(), loc) {
-                            live.remove(p);
-                        }
-                    }
-                    for (op, &loc) in operands.iter().zip(locs) {
-                        if let (OperandKind::Use, Loc::Reg(p)) = (op.kind(), loc) {
-                            live.add(p);
-                        }
-                    }
+        for inst in vcode.block_insts(block).iter().rev() {
+            let (operands, locs) = (vcode.operands(inst), out.locs(inst));
+            for (op, &loc) in operands.iter().zip(locs) {
+                if let (OperandKind::Def, Loc::Reg(p)) = (op.kind(), loc) {
+                    live.remove(p);
                 }
-                Item::Move(m) => {
-                    next_move -= 1;
-                    if let Loc::Reg(p) = m.to
-                        && !env.env.fixed_stack_slots.contains(&p)
-                    {
-                        if !live.contains(p) {
-                            keep[next_move] = false;
-                            continue;
-                        }
-                        live.remove(p);
+            }
+            for (op, &loc) in operands.iter().zip(locs) {
+                if let (OperandKind::Use, Loc::Reg(p)) = (op.kind(), loc) {
+                    live.add(p);
+                }
+            }
+            while next_move > first_move && out.moves[next_move - 1].before == inst {
+                next_move -= 1;
+                let m = out.moves[next_move];
+                if let Loc::Reg(p) = m.to
+                    && !is_memory(p)
+                {
+                    if !live.contains(p) {
+                        keep[next_move] = false;
+                        continue;
                     }
-                    if let Loc::Reg(p) = m.from {
-                        live.add(p);
-                    }
+                    live.remove(p);
+                }
+                if let Loc::Reg(p) = m.from {
+                    live.add(p);
                 }
             }
         }

@@ -220,18 +220,36 @@ impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
     fn next(&mut self) -> Option<Item<'a>> {
-        if self.next == self.end {
-            return None;
-        }
-        let inst = Inst::new(self.next as usize);
         if self.next_move < self.end_move {
             let m = self.out.moves[self.next_move as usize];
-            if m.before <= inst {
+            if self.next == self.end || m.before.index() <= self.next as usize {
                 self.next_move += 1;
                 return Some(Item::Move(m));
             }
         }
+        if self.next == self.end {
+            return None;
+        }
+        let inst = Inst::new(self.next as usize);
         self.next += 1;
+        Some(Item::Inst(inst, self.out.locs(inst)))
+    }
+}
+
+impl<'a> DoubleEndedIterator for Items<'a> {
+    fn next_back(&mut self) -> Option<Item<'a>> {
+        if self.next_move < self.end_move {
+            let m = self.out.moves[self.end_move as usize - 1];
+            if m.before.index() >= self.end as usize {
+                self.end_move -= 1;
+                return Some(Item::Move(m));
+            }
+        }
+        if self.next == self.end {
+            return None;
+        }
+        self.end -= 1;
+        let inst = Inst::new(self.end as usize);
         Some(Item::Inst(inst, self.out.locs(inst)))
     }
 }

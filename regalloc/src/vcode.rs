@@ -127,6 +127,8 @@ pub struct VCode<I> {
     pub(crate) clobbers: Vec<u32>,
     pub(crate) clobber_sets: Vec<PRegSet>,
     pub(crate) roles: Vec<Role>,
+    /// Which instructions are safepoints, so that the others are not looked for.
+    pub(crate) at_safepoint: Vec<bool>,
     pub(crate) blocks: Vec<BlockData>,
     pub(crate) succs: Vec<Block>,
     /// Arguments of each entry of `succs`, as a range of `vreg_pool`.
@@ -220,6 +222,11 @@ impl<I: MachInst> VCode<I> {
         self.clobber_sets[self.clobbers[inst.index()] as usize]
     }
 
+    /// Whether any register is clobbered.
+    pub(crate) fn has_clobbers(&self, inst: Inst) -> bool {
+        self.clobbers[inst.index()] != 0
+    }
+
     /// The kind of a virtual register.
     pub fn kind(&self, v: VReg) -> ValueKind {
         self.kinds[v.vreg()]
@@ -236,6 +243,9 @@ impl<I: MachInst> VCode<I> {
     }
 
     pub(crate) fn safepoint(&self, inst: u32) -> Option<&Safepoint> {
+        if !self.at_safepoint[inst as usize] {
+            return None;
+        }
         let at = self.safepoints.binary_search_by_key(&inst, |s| s.inst).ok()?;
         Some(&self.safepoints[at])
     }

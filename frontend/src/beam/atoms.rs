@@ -7,6 +7,7 @@
 use super::compact;
 use super::reader::{Reader, Result};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// An index into the module's [`AtomTable`]. As an operand, 0 stands for `[]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,8 +21,8 @@ impl AtomIdx {
 /// Interned atoms.
 #[derive(Clone, Debug)]
 pub struct AtomTable {
-    names: Vec<Box<str>>,
-    index: HashMap<Box<str>, u32>,
+    names: Vec<Arc<str>>,
+    index: HashMap<Arc<str>, u32>,
     own: usize,
 }
 
@@ -37,6 +38,11 @@ impl AtomTable {
     /// The atom's text; indices come from this table.
     pub fn name(&self, atom: AtomIdx) -> &str {
         &self.names[atom.0 as usize]
+    }
+
+    /// The same, shared with the table.
+    pub fn shared(&self, atom: AtomIdx) -> Arc<str> {
+        self.names[atom.0 as usize].clone()
     }
 
     /// Number of entries, including the placeholder at index 0.
@@ -70,8 +76,9 @@ impl AtomTable {
             return atom;
         }
         let idx = self.names.len() as u32;
-        self.names.push(name.into());
-        self.index.insert(name.into(), idx);
+        let name: Arc<str> = name.into();
+        self.names.push(name.clone());
+        self.index.insert(name, idx);
         AtomIdx(idx)
     }
 

@@ -95,6 +95,11 @@ impl<'a> Entries<'a> {
         Entries { functions, by_label }
     }
 
+    /// Number of the function whose entry each label is; `u32::MAX` for other labels.
+    pub(crate) fn into_table(self) -> Vec<u32> {
+        self.by_label
+    }
+
     fn get(&self, label: u32) -> Option<&'a Function> {
         self.by_label.get(label as usize).and_then(|&i| self.functions.get(i as usize))
     }

@@ -70,6 +70,8 @@ pub struct Module {
     pub code: Code,
     /// The functions of the code, in order.
     pub functions: Vec<Function>,
+    /// Number of the function whose entry each label is; `u32::MAX` for other labels.
+    pub(crate) function_at: Vec<u32>,
     /// Module attributes (a property list).
     pub attributes: Option<LitId>,
     /// Compilation information (a property list).
@@ -135,6 +137,7 @@ impl Module {
         }
         entries.check_lambdas(&lambdas, found.get("FunT").map_or(0, |r| r.offset()))?;
         entries.check_calls(&code)?;
+        let function_at = entries.into_table();
         let debug_items = match found.get("DbgB") {
             Some(r) => extra::debug_items(r, &limits, &mut literals)?,
             None => Vec::new(),
@@ -158,6 +161,7 @@ impl Module {
             types,
             code,
             functions,
+            function_at,
             attributes,
             compile_info,
             meta,

@@ -82,6 +82,9 @@ pub(super) fn lift(
     let shape = Shape::new(module, function).map_err(|(i, p)| error(i, p))?;
     let name = lifter.atom(function.name);
     let mut func = lifter.new_function(&name, function.arity, index as usize);
+    // About what there will be at the end; growing in steps would copy it all again and again.
+    func.insts.reserve(4 * function.ops.len());
+    func.values.reserve(4 * function.ops.len());
     let entry = func.make_block();
     let mut e = Emitter {
         lifter,

@@ -50,30 +50,18 @@ pub struct Lifter<'m> {
     module: &'m Module,
     options: Options,
     name: Arc<str>,
-    atoms: Vec<Arc<str>>,
     files: Vec<Arc<str>>,
-    /// Function number of each entry label.
-    by_label: Vec<u32>,
     code_base: u32,
 }
 
 impl<'m> Lifter<'m> {
-    /// Prepares for a module.
+    /// Prepares for a module. This happens for every function that is compiled on its own, so it copies no table.
     pub fn new(module: &'m Module, options: Options) -> Lifter<'m> {
-        let mut by_label = vec![u32::MAX; module.code.label_count as usize];
-        for (i, f) in module.functions.iter().enumerate() {
-            by_label[f.entry_label as usize] = i as u32;
-        }
-        let placeholder: Arc<str> = "".into();
         Lifter {
             module,
             options,
-            name: module.atom(module.name).into(),
-            atoms: std::iter::once(placeholder)
-                .chain(module.atoms.iter().map(|(_, name)| name.into()))
-                .collect(),
+            name: module.atoms.shared(module.name),
             files: module.lines.files.iter().map(|f| f.as_str().into()).collect(),
-            by_label,
             code_base: module.chunks.iter().find(|c| &c.id == b"Code").map_or(0, |c| c.offset),
         }
     }
@@ -113,12 +101,12 @@ impl<'m> Lifter<'m> {
     }
 
     fn atom(&self, atom: beam::AtomIdx) -> Arc<str> {
-        self.atoms[atom.0 as usize].clone()
+        self.module.atoms.shared(atom)
     }
 
     /// The function with this entry label; decoding has checked that there is one.
     fn local(&self, label: u32) -> ExtFunc {
-        let index = self.by_label[label as usize];
+        let index = self.module.function_at[label as usize];
         let f = &self.module.functions[index as usize];
         ExtFunc::Local { index, name: self.atom(f.name), arity: f.arity }
     }

@@ -5,7 +5,7 @@ mod domtree;
 mod liveness;
 mod loops;
 
-pub use cfg::Cfg;
+pub use cfg::{Cfg, Edge, Preds};
 pub use domtree::DomTree;
 pub use liveness::Liveness;
 pub use loops::Loops;

@@ -3,6 +3,7 @@
 use super::regs::*;
 use linac_regalloc::RegEnv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
+use std::sync::OnceLock;
 
 /// The process structure.
 pub const PROC: Reg = RBX;
@@ -26,7 +27,12 @@ const ALLOCATABLE: [Reg; 11] = [RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R12, R13, 
 const C_CLOBBERED: [Reg; 8] = [RAX, RCX, RDX, RSI, RDI, R8, R9, R10];
 
 /// The allocatable registers.
-pub fn reg_env() -> RegEnv {
+pub fn reg_env() -> &'static RegEnv {
+    static ENV: OnceLock<RegEnv> = OnceLock::new();
+    ENV.get_or_init(make_reg_env)
+}
+
+fn make_reg_env() -> RegEnv {
     let mut ints = PRegSet::empty();
     for reg in ALLOCATABLE {
         ints.add(PReg::from(reg));

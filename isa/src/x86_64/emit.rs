@@ -102,7 +102,7 @@ impl Emitter<'_> {
         self.blocks = self.targets.iter().map(|b| fresh[b.index()]).collect();
         let labels = self.blocks.clone();
         let cold = self.prologue()?;
-        let ranges = self.allocated.value_ranges(self.vcode, &abi::reg_env());
+        let ranges = self.allocated.value_ranges(self.vcode, abi::reg_env());
         let mut offsets = Vec::with_capacity(self.allocated.num_items() as usize + 1);
         for (n, &block) in blocks.iter().enumerate() {
             if self.targets[block.index()] != block {
@@ -111,7 +111,7 @@ impl Emitter<'_> {
                 continue;
             }
             self.buffer.bind(labels[block.index()]);
-            self.note(format!("block{}:", block.index()), Origin::NONE);
+            self.note(|| format!("block{}:", block.index()), Origin::NONE);
             let next = blocks[n + 1..].iter().copied().find(|b| self.targets[b.index()] == *b);
             for item in self.allocated.items(self.vcode, block) {
                 self.locations(&ranges, offsets.len() as u32);
@@ -151,7 +151,7 @@ impl Emitter<'_> {
                 }
                 Loc::Word(word) => format!("[rsp+{}]", 8 * word),
             };
-            self.note(format!("            ; {} in {place}", name_of(range.label)), Origin::NONE);
+            self.note(|| format!("            ; {} in {place}", name_of(range.label)), Origin::NONE);
         }
     }
 
@@ -175,7 +175,8 @@ impl Emitter<'_> {
             }
         }
         let mut slow = Vec::new();
-        self.note(format!("{}:", self.func.mfa()), Origin::NONE);
+        let func = self.func;
+        self.note(|| format!("{}:", func.mfa()), Origin::NONE);
         if self.counters {
             let cell = self.symbols.intern(Symbol::Counter(self.func.index));
             self.real(Insn::UnaryMem { op: UnaryOp::Dec, width: Width::W32, mem: Amode::Symbol(cell, 0) })?;
@@ -238,7 +239,7 @@ impl Emitter<'_> {
     fn slow_paths(&mut self, paths: Vec<SlowPath>) -> Result<(), IsaError> {
         for path in paths {
             self.buffer.bind(path.label);
-            self.note("slow:".to_string(), Origin::NONE);
+            self.note(|| "slow:".to_string(), Origin::NONE);
             self.buffer.frame_mark(0);
             let what = i64::from(self.func.arity) | i64::from(self.frame_words()) << 8;
             self.real(Insn::MovImm { width: Width::W32, dst: R11, imm: what })?;
@@ -490,10 +491,10 @@ impl Emitter<'_> {
         }
     }
 
-    fn note(&mut self, text: String, origin: Origin) {
+    fn note(&mut self, text: impl FnOnce() -> String, origin: Origin) {
         let offset = self.buffer.offset();
         if let Some(listing) = &mut self.listing {
-            listing.push(Line { offset, text, origin });
+            listing.push(Line { offset, text: text(), origin });
         }
     }
 
@@ -505,7 +506,7 @@ impl Emitter<'_> {
         if self.listing.is_some() {
             let names = SymbolNames { symbols: self.symbols, blocks: &self.blocks };
             let text = format!("    {}", print(&insn, Some(Frame { slot_base: 0 }), &names));
-            self.note(text, origin);
+            self.note(|| text, origin);
         }
         encode(&insn, Frame { slot_base: 0 }, self.buffer).map_err(|e| self.bug(&format!("{insn:?}: {e}")))
     }

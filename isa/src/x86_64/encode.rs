@@ -152,6 +152,10 @@ fn is_near(insn: &Insn<Reg>, buffer: &CodeBuffer<PcRel>) -> bool {
 /// Appends an instruction to the buffer, or leaves the buffer alone if the machine has no such instruction.
 pub fn encode(insn: &Insn<Reg>, frame: Frame, buffer: &mut CodeBuffer<PcRel>) -> Result<()> {
     let draft = draft(insn, frame, is_near(insn, buffer))?;
+    if draft.holes.is_empty() {
+        buffer.put(&draft.bytes);
+        return Ok(());
+    }
     let mut written = 0;
     for &(at, target) in &draft.holes {
         buffer.put(&draft.bytes[written..at]);

@@ -27,6 +27,7 @@ use linac_ir::{
 use linac_regalloc::{FrameSlot, Origin, SafepointSite, SlotInit, VCode, VCodeBuilder, ValueKind};
 use regalloc2::VReg;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 const WORD: WordSize = WordSize::W64;
 const W: Width = Width::W64;
@@ -56,14 +57,17 @@ pub fn lower(
         uses,
         symbols,
         options,
-        out: VCodeBuilder::new(),
+        out: VCodeBuilder::with_capacity(func.insts.len()),
         regs: SecondaryMap::new(),
         blocks: SecondaryMap::new(),
         slots: SecondaryMap::new(),
+        runtime: SmallVec::new(),
         origin: Origin::NONE,
     };
+    lower.regs.resize(func.values.len());
+    lower.blocks.resize(func.blocks.len());
     lower.run(&cfg)?;
-    lower.out.finish(&abi::reg_env()).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))
+    lower.out.finish(abi::reg_env()).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))
 }
 
 pub(super) struct Lower<'a> {
@@ -75,6 +79,8 @@ pub(super) struct Lower<'a> {
     regs: SecondaryMap<Value, Option<VReg>>,
     blocks: SecondaryMap<Block, Option<regalloc2::Block>>,
     slots: SecondaryMap<Slot, PackedOption<FrameSlot>>,
+    /// Symbols of runtime calls made so far: few, and asked for often.
+    runtime: SmallVec<[(RtCall, SymbolId); 8]>,
     pub(super) origin: Origin,
 }
 
@@ -336,7 +342,12 @@ impl Lower<'_> {
     }
 
     pub(super) fn runtime(&mut self, rt: RtCall) -> SymbolId {
-        self.symbol(Symbol::Runtime(rt as u16, rt.name().to_string()))
+        if let Some(&(_, symbol)) = self.runtime.iter().find(|r| r.0 == rt) {
+            return symbol;
+        }
+        let symbol = self.symbol(Symbol::Runtime(rt as u16, rt.name().to_string()));
+        self.runtime.push((rt, symbol));
+        symbol
     }
 
     // ---- flags
@@ -601,7 +612,7 @@ impl Lower<'_> {
 
     /// Successors with argument registers, constants made in front of the flags.
     pub(super) fn terminate(&mut self, inst: MInst, targets: &[(regalloc2::Block, Vec<VReg>)]) {
-        let list: Vec<(regalloc2::Block, &[VReg])> =
+        let list: SmallVec<[(regalloc2::Block, &[VReg]); 2]> =
             targets.iter().map(|(b, args)| (*b, &args[..])).collect();
         self.out.terminate(inst, self.origin, &list);
     }

@@ -6,7 +6,7 @@
 //! of that use. *Sunk masks*: `wand x, 2^k-1` with one use, compared with a constant; any mask if that is 0. *Representatives*: `bits`, `small_bits`
 //! and `from_bits` share the register of their operand.
 
-use cranelift_entity::{EntitySet, SecondaryMap};
+use cranelift_entity::{EntitySet, SecondaryMap, packed_option::PackedOption};
 use linac_ir::analysis::Cfg;
 use linac_ir::{Block, ConstData, Function, Imm, Inst, IntCond, Opcode, Type, Value, ValueDef};
 
@@ -14,29 +14,33 @@ use linac_ir::{Block, ConstData, Function, Imm, Inst, IntCond, Opcode, Type, Val
 #[derive(Debug, Default)]
 pub struct Uses {
     count: SecondaryMap<Value, u32>,
-    user: SecondaryMap<Value, Option<Inst>>,
-    block: SecondaryMap<Inst, Option<Block>>,
+    user: SecondaryMap<Value, PackedOption<Inst>>,
+    block: SecondaryMap<Inst, PackedOption<Block>>,
     flags: EntitySet<Value>,
     sunk: EntitySet<Value>,
     /// Word values whose register holds a term, because `from_bits` is their only use.
     terms: EntitySet<Value>,
-    shared: SecondaryMap<Value, Option<Value>>,
+    shared: SecondaryMap<Value, PackedOption<Value>>,
 }
 
 impl Uses {
     /// Looks at all reachable instructions.
     pub fn compute(func: &Function, cfg: &Cfg, fuse: bool) -> Uses {
         let mut uses = Uses::default();
+        uses.count.resize(func.values.len());
+        uses.user.resize(func.values.len());
+        uses.shared.resize(func.values.len());
+        uses.block.resize(func.insts.len());
         for &block in &cfg.rpo {
             for &inst in &func.blocks[block].insts {
-                uses.block[inst] = Some(block);
+                uses.block[inst] = block.into();
                 let data = &func.insts[inst];
                 if data.op == Opcode::DbgValue {
                     continue;
                 }
                 for &v in data.args.iter().chain(data.targets.iter().flat_map(|t| &t.args)) {
                     uses.count[v] += 1;
-                    uses.user[v] = Some(inst);
+                    uses.user[v] = inst.into();
                 }
             }
         }
@@ -52,18 +56,18 @@ impl Uses {
         let data = &func.insts[inst];
         match data.op {
             Opcode::Bits | Opcode::SmallBits => {
-                self.shared[data.results[0]] = Some(data.args[0]);
+                self.shared[data.results[0]] = data.args[0].into();
             }
             Opcode::FromBits => {
                 let word = data.args[0];
                 let source = func.def_inst(word).map(|i| func.insts[i].op);
                 match source {
-                    Some(Opcode::Bits | Opcode::SmallBits) => self.shared[data.results[0]] = Some(word),
+                    Some(Opcode::Bits | Opcode::SmallBits) => self.shared[data.results[0]] = word.into(),
                     // Constants are made at each use, and a parameter may hold no term on other ways through.
                     Some(Opcode::IConst | Opcode::Const) | None => {}
                     Some(_) if self.count[word] == 1 => {
                         self.terms.insert(word);
-                        self.shared[data.results[0]] = Some(word);
+                        self.shared[data.results[0]] = word.into();
                     }
                     Some(_) => {}
                 }
@@ -126,11 +130,11 @@ impl Uses {
     fn compared_with_mask(&self, func: &Function, block: Block, inst: Inst) -> bool {
         let data = &func.insts[inst];
         let Some(mask) = int_of(func, data.args[1]) else { return false };
-        let Some(user) = self.user[data.results[0]] else { return false };
+        let Some(user) = self.user[data.results[0]].expand() else { return false };
         let cmp = &func.insts[user];
         let Imm::IntCond(IntCond::Eq | IntCond::Ne) = cmp.imm else { return false };
         cmp.op == Opcode::ICmp
-            && self.block[user] == Some(block)
+            && self.block[user] == block.into()
             && cmp.args[0] == data.results[0]
             && mask > 0
             && i32::try_from(mask).is_ok()
@@ -145,17 +149,17 @@ impl Uses {
     }
 
     fn user_block(&self, v: Value) -> Option<Block> {
-        self.user[v].and_then(|i| self.block[i])
+        self.user[v].expand().and_then(|i| self.block[i].expand())
     }
 
     fn user_op(&self, func: &Function, v: Value) -> Option<Opcode> {
-        self.user[v].map(|i| func.insts[i].op)
+        self.user[v].expand().map(|i| func.insts[i].op)
     }
 
     /// The value whose register this value uses.
     pub fn representative(&self, func: &Function, value: Value) -> Value {
         let mut v = func.resolve(value);
-        while let Some(to) = self.shared[v] {
+        while let Some(to) = self.shared[v].expand() {
             v = func.resolve(to);
         }
         v

@@ -5,6 +5,7 @@ use crate::x86_64::insn::{Amode, DoubleShiftOp, Extend, Imm, Insn, Ri, Rm, Rmi, 
 use crate::x86_64::regs::{RAX, RCX, RDX, Reg, Width};
 use linac_emit::{Label, SymbolId};
 use smallvec::SmallVec;
+use std::ops::Deref;
 
 pub(super) type Result<T, E = EncodeError> = std::result::Result<T, E>;
 
@@ -28,10 +29,38 @@ impl Target {
     }
 }
 
+/// The bytes of an instruction; it has at most 15.
+#[derive(Debug, Default)]
+pub(super) struct Bytes {
+    bytes: [u8; 16],
+    len: u8,
+}
+
+impl Bytes {
+    fn push(&mut self, byte: u8) {
+        self.bytes[usize::from(self.len)] = byte;
+        self.len += 1;
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.push(byte);
+        }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
 /// An assembled instruction. Holes are zero bytes, in ascending order.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    pub bytes: SmallVec<[u8; 16]>,
+    pub bytes: Bytes,
     pub holes: SmallVec<[(usize, Target); 2]>,
 }
 
@@ -152,7 +181,9 @@ fn place(mem: &Amode<Reg>, frame: Frame) -> Result<Place> {
 impl Draft {
     fn hole(&mut self, target: Target) {
         self.holes.push((self.bytes.len(), target));
-        self.bytes.extend(std::iter::repeat_n(0, target.size()));
+        for _ in 0..target.size() {
+            self.bytes.push(0);
+        }
     }
 
     /// Prefixes, REX and opcode. `parts` are the numbers of the ModRM register, index and base.
@@ -187,7 +218,9 @@ impl Draft {
         };
         let rm = if sib.is_some() { 4 } else { base & 7 };
         self.bytes.push(mode << 6 | (reg & 7) << 3 | rm);
-        self.bytes.extend(sib);
+        if let Some(sib) = sib {
+            self.bytes.push(sib);
+        }
         match (mode, short) {
             (0, _) => {}
             (1, Ok(short)) => self.bytes.push(short as u8),
