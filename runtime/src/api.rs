@@ -1,6 +1,7 @@
 //! What the driver uses: make a runtime, load modules, run a function, ask what it cost.
 
 use crate::code::export::Mfa;
+use crate::code::files::File;
 use crate::code::path::Otp;
 use crate::code::{Code, LoadError, TierPolicy, When};
 use crate::compiler::{CompilableModule, Compiler, Tier};
@@ -118,6 +119,14 @@ impl Runtime {
     /// Loads a module from the bytes of its file; gives its name.
     pub fn load_module(&self, bytes: &[u8]) -> Result<String, LoadError> {
         self.system.code.load(bytes, None).map(|module| module.text().into())
+    }
+
+    /// Notes the file that a module came from.
+    pub fn set_file(&self, module: &str, file: &std::path::Path) -> Result<(), LoadError> {
+        let module = Atom::new(module).map_err(|_| LoadError::Atom(module.into()))?;
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+        self.system.code.set_file(module, File::Path(file));
+        Ok(())
     }
 
     /// Loads a module that a compiler has read already.

@@ -106,6 +106,7 @@ pub(super) fn run(args: RunArgs) -> Outcome {
         let name = file.display();
         let bytes = std::fs::read(file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
         let module = runtime.load_module(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        runtime.set_file(&module, file).map_err(Failure::failed)?;
         first.get_or_insert(module);
     }
     let module = first.unwrap_or_default();

@@ -27,6 +27,7 @@ mod funs;
 mod info;
 mod io;
 mod lists;
+mod loader;
 mod maps;
 mod math;
 mod names;

@@ -3,7 +3,7 @@
 use super::convert::iolist_bytes;
 use super::{BADARG, Outcome};
 use crate::api::ExitResult;
-use crate::data;
+use crate::data::{self, atom};
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};
@@ -162,8 +162,24 @@ pub fn system_info(p: &mut Process, a: &[Term]) -> Out {
         Some("process_count") => small(p.system.table.live()),
         Some("process_limit") => small(4096 * 1024),
         Some("wordsize") => small(size_of::<usize>()),
-        Some("otp_release") => p.heap.string("29"),
+        Some("otp_release") => {
+            let release = p.system.code.path.release();
+            p.heap.string(release)
+        }
         Some("version") => p.heap.string("17.0"),
+        Some("os_type") => {
+            let parts = [atom("unix"), atom(std::env::consts::OS)];
+            p.heap.tuple(&parts)
+        }
+        Some("os_version") => {
+            let release = rustix::system::uname().release().to_string_lossy().into_owned();
+            let parts: Vec<Term> =
+                release.split(['.', '-']).take(3).map(|n| Term::small(n.parse().unwrap_or(0))).collect();
+            p.heap.tuple(&parts)
+        }
+        Some("system_architecture") => {
+            p.heap.string(&format!("{}-pc-{}-gnu", std::env::consts::ARCH, std::env::consts::OS))
+        }
         Some("machine") => p.heap.string("BEAM"),
         Some("emu_flavor") => Atom::new("jit").map(Term::atom).map_err(|_| BADARG)?,
         Some("atom_count") => small(Atom::count()),

@@ -2,12 +2,12 @@
 
 use super::Bif;
 use super::{
-    binaries, bits, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise,
-    relations, spawn, system, terms, timers,
+    binaries, bits, code, convert, dictionary, funs, info, io, lists, loader, maps, math, names, process,
+    raise, relations, spawn, system, terms, timers,
 };
 
 /// Tables that stand beside their functions.
-const PARTS: &[&[Bif]] = &[ROWS, io::ROWS];
+const PARTS: &[&[Bif]] = &[ROWS, io::ROWS, loader::ROWS];
 
 const COUNT: usize = {
     let (mut sum, mut part) = (0, 0);

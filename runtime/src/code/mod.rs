@@ -6,6 +6,7 @@
 
 pub mod cell;
 pub mod export;
+pub mod files;
 pub mod instance;
 mod integers;
 pub mod memory;
@@ -172,6 +173,9 @@ pub struct Code {
     compiler: Option<Arc<dyn Compiler>>,
     /// Where modules are found.
     pub path: path::SearchPath,
+    /// Modules that were read and are not loaded yet.
+    pub prepared: files::Prepared,
+    files: files::Files,
     policy: TierPolicy,
     when: When,
     listener: Option<Arc<dyn CodeListener>>,
@@ -237,6 +241,8 @@ impl Code {
             switching: Mutex::default(),
             loading: Mutex::default(),
             compiler,
+            prepared: files::Prepared::default(),
+            files: files::Files::default(),
             path: path::SearchPath::new(options.paths.clone(), options.otp.clone()),
             policy: options.policy,
             when: options.when,
@@ -445,18 +451,56 @@ impl Code {
         if self.current(module).is_some() {
             return Ok(true);
         }
-        let found = match crate::service::module(module.text()) {
-            Some(bytes) => self.load(bytes, Some(module)),
+        let (found, file) = match crate::service::module(module.text()) {
+            Some(bytes) => (self.load(bytes, Some(module)), None),
             None => match self.path.module(module) {
-                Some((_, bytes)) => self.load(&bytes, Some(module)),
+                Some((file, bytes)) => (self.load(&bytes, Some(module)), Some(file)),
                 None => return Ok(false),
             },
         };
         match found {
             // Another process has loaded it meanwhile.
             Err(_) if self.current(module).is_some() => Ok(true),
-            result => result.map(|_| true),
+            Err(error) => Err(error),
+            Ok(module) => {
+                // What the reference VM brings along has no file there either.
+                if let Some(file) = file.filter(|file| !self.path.is_preloaded(file)) {
+                    self.set_file(module, files::File::Path(file));
+                }
+                Ok(true)
+            }
         }
+    }
+
+    /// Reads a module for loading it later.
+    pub fn prepare(
+        &self,
+        bytes: &[u8],
+        wanted: Atom,
+    ) -> Result<Box<dyn crate::compiler::CompilableModule>, LoadError> {
+        let source = self.compiler.as_ref().ok_or(LoadError::NoCompiler)?.load(bytes)?;
+        let found = &source.info().name;
+        if wanted.text() != found {
+            return Err(LoadError::WrongName(wanted.text().into(), found.clone()));
+        }
+        Ok(source)
+    }
+
+    /// Where a loaded module came from.
+    pub fn file(&self, module: Atom) -> Option<files::File> {
+        self.current(module)?;
+        let preloaded = || Atom::new("preloaded").ok().map(files::File::Other);
+        self.files.get(module).or_else(preloaded)
+    }
+
+    /// Notes where a module came from.
+    pub fn set_file(&self, module: Atom, file: files::File) {
+        self.files.set(module, file);
+    }
+
+    /// Forgets where a module came from.
+    pub fn forget_file(&self, module: Atom) {
+        self.files.forget(module);
     }
 
     /// Names of all modules with a current instance.

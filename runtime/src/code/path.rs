@@ -23,8 +23,12 @@ pub enum Otp {
 /// The folder with the libraries of an installation that somebody names by its own folder, a prefix it was installed
 /// under, or anything around `bin/erl`.
 pub fn otp_root(named: &Path) -> Option<PathBuf> {
-    let places = ["", "lib/erlang", "usr/lib/erlang"].map(|below| named.join(below));
-    places.into_iter().find(|root| is_root(root)).or_else(|| root_of_erl(&named.join("bin/erl")))
+    // Joined and taken apart again, so that no separator is left over at the end.
+    let named: PathBuf = std::path::absolute(named).ok()?.components().collect();
+    let places = [PathBuf::new(), "lib/erlang".into(), "usr/lib/erlang".into()];
+    let mut places =
+        places.map(|below: PathBuf| named.join(below).components().collect::<PathBuf>()).into_iter();
+    places.find(|root| is_root(root)).or_else(|| root_of_erl(&named.join("bin/erl")))
 }
 
 fn is_root(folder: &Path) -> bool {
@@ -52,7 +56,9 @@ fn root_of_erl(erl: &Path) -> Option<PathBuf> {
         let rest = rest.trim_start_matches('"');
         &rest[..rest.find(|c: char| c.is_whitespace() || "\"';".contains(c)).unwrap_or(rest.len())]
     });
-    values.map(PathBuf::from).find(|root| root.is_absolute() && is_root(root))
+    values
+        .map(|value| Path::new(value).components().collect::<PathBuf>())
+        .find(|root| root.is_absolute() && is_root(root))
 }
 
 fn root_on_path() -> Option<PathBuf> {
@@ -147,6 +153,21 @@ impl SearchPath {
     pub fn set(&self, folders: Vec<PathBuf>) {
         self.installation();
         *self.folders.write().unwrap_or_else(PoisonError::into_inner) = folders;
+    }
+
+    /// Is this a file of the modules that the installation's own runtime system has built in?
+    pub fn is_preloaded(&self, file: &Path) -> bool {
+        let found = self.found.get().and_then(Option::as_ref);
+        let below = found.and_then(|found| file.strip_prefix(found.root.join("lib")).ok());
+        below.is_some_and(|below| below.to_string_lossy().starts_with("erts-"))
+    }
+
+    /// The release whose libraries are used; without an installation, the newest that is known.
+    pub fn release(&self) -> &str {
+        match self.installation() {
+            Some(found) if !found.release.is_empty() => &found.release,
+            _ => "29",
+        }
     }
 
     /// A file of the first folder that has it, and its path.
