@@ -16,6 +16,32 @@ pub enum File {
     Other(Atom),
 }
 
+/// Modules that the reference VM has built in: they count as loaded, from nowhere.
+pub const PRELOADED: &[&str] = &[
+    "atomics",
+    "counters",
+    "erl_init",
+    "erl_prim_loader",
+    "erl_tracer",
+    "erlang",
+    "erts_code_purger",
+    "erts_dirty_process_signal_handler",
+    "erts_internal",
+    "erts_literal_area_collector",
+    "erts_trace_cleaner",
+    "init",
+    "persistent_term",
+    "prim_buffer",
+    "prim_eval",
+    "prim_file",
+    "prim_inet",
+    "prim_net",
+    "prim_socket",
+    "prim_zip",
+    "socket_registry",
+    "zlib",
+];
+
 /// A path as Erlang code has it: a list of characters, or bytes if they spell none.
 pub fn file_name<B: Build>(heap: &mut B, path: &Path) -> Term {
     let bytes = path.as_os_str().as_encoded_bytes();

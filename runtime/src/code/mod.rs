@@ -463,8 +463,7 @@ impl Code {
             Err(_) if self.current(module).is_some() => Ok(true),
             Err(error) => Err(error),
             Ok(module) => {
-                // What the reference VM brings along has no file there either.
-                if let Some(file) = file.filter(|file| !self.path.is_preloaded(file)) {
+                if let Some(file) = file {
                     self.set_file(module, files::File::Path(file));
                 }
                 Ok(true)
@@ -488,8 +487,11 @@ impl Code {
 
     /// Where a loaded module came from.
     pub fn file(&self, module: Atom) -> Option<files::File> {
-        self.current(module)?;
         let preloaded = || Atom::new("preloaded").ok().map(files::File::Other);
+        if files::PRELOADED.contains(&module.text()) {
+            return preloaded();
+        }
+        self.current(module)?;
         self.files.get(module).or_else(preloaded)
     }
 

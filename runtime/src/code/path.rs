@@ -155,13 +155,6 @@ impl SearchPath {
         *self.folders.write().unwrap_or_else(PoisonError::into_inner) = folders;
     }
 
-    /// Is this a file of the modules that the installation's own runtime system has built in?
-    pub fn is_preloaded(&self, file: &Path) -> bool {
-        let found = self.found.get().and_then(Option::as_ref);
-        let below = found.and_then(|found| file.strip_prefix(found.root.join("lib")).ok());
-        below.is_some_and(|below| below.to_string_lossy().starts_with("erts-"))
-    }
-
     /// The release whose libraries are used; without an installation, the newest that is known.
     pub fn release(&self) -> &str {
         match self.installation() {
