@@ -90,6 +90,12 @@ first_command() { # what the README tells newcomers to run first
     diff <($command | tr -d '\r') <(sed -n 's/^>//p' examples/expect/quicksort.txt)
 }
 
+mutants() { # damaged files, loaded and run; the tests do a few thousand with the tool's debug build
+    cargo build --release --locked --quiet
+    LINAC_BIN=$(realpath "${CARGO_TARGET_DIR:-target}")/release/linac LINAC_MUTANTS=0..100000 \
+        cargo test -p linac-tests --locked --quiet --test mutants -- --nocapture damaged_files_are_refused
+}
+
 lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
 
 step "packages" install_packages
@@ -103,6 +109,7 @@ step "documentation" lint_docs
 step "tests" cargo test --workspace --locked --no-fail-fast
 step "model of the signal queue" model
 step "first command of the readme" first_command
+step "damaged files" mutants
 step "data core without std" without_std
 step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh

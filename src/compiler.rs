@@ -91,7 +91,8 @@ impl rt::CompilableModule for Loaded {
             None => make(),
             Some(store) => {
                 let level = options.level as u8;
-                let key = (self.hash, request.functions, level, options.counters, options.debug);
+                let key =
+                    (self.hash, request.functions, level, options.counters, options.debug, options.guarded);
                 store.object(&self.info.name, &format!("{:?}", request.tier).to_lowercase(), &key, make)
             }
         }

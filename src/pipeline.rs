@@ -35,6 +35,8 @@ pub struct Options {
     pub counters: bool,
     /// Record where BEAM registers are.
     pub debug: bool,
+    /// Test what the file's compiler claims (`linac_frontend::lift`).
+    pub guarded: bool,
     /// Word size to lift for; the instruction set's own unless IR for the other is only looked at.
     pub word: WordSize,
 }
@@ -51,8 +53,16 @@ impl Options {
             fuel: None,
             counters: false,
             debug: false,
+            guarded: false,
             word: isa.word(),
         }
+    }
+}
+
+impl Options {
+    /// The lifter's part.
+    pub fn lift(&self) -> lift::Options {
+        lift::Options { word: self.word, types: !self.guarded, debug: self.debug, guarded: self.guarded }
     }
 }
 
@@ -126,8 +136,7 @@ pub fn compile(
     options: Options,
     observer: &mut dyn Observer,
 ) -> Result<CodeObject, Error> {
-    let lift_options = lift::Options { word: options.word, types: true, debug: options.debug };
-    let lifter = Lifter::new(module, lift_options);
+    let lifter = Lifter::new(module, options.lift());
     let mut unit = Vec::with_capacity(functions.len());
     for &index in functions {
         let clock = Instant::now();

@@ -33,6 +33,9 @@ pub(super) struct CompileArgs {
     /// Check the IR after every pass and the allocation
     #[arg(long)]
     verify: bool,
+    /// Test what the file's compiler claims about values, as `run --untrusted` does
+    #[arg(long)]
+    untrusted: bool,
     /// Show what each pass took, over all functions, on stderr
     #[arg(long)]
     time_passes: bool,
@@ -151,11 +154,12 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     let mut options =
         Options { word, debug: true, fuel: args.opt_fuel, ..Options::new(isa, args.level.into()) };
     options.verify |= args.verify;
+    options.guarded = args.untrusted;
     if word != isa.word() && matches!(emit, Emit::Machine(_) | Emit::Object) {
         return Err(Failure::input(format!("{} has {}-bit words", isa.name(), isa.word().bits())));
     }
     let mut show = Show { emit, shown: false, time: Vec::new() };
-    let lifter = Lifter::new(&module, linac_frontend::lift::Options { word, types: true, debug: true });
+    let lifter = Lifter::new(&module, options.lift());
     let fail = |e: pipeline::Error| match e {
         pipeline::Error::BadInput(_) => Failure::input(format!("{}: {e}", args.file.file.display())),
         _ => Failure::failed(format!("{}: {e}", args.file.file.display())),

@@ -38,6 +38,9 @@ pub(super) struct RunArgs {
     /// Show figures about the run on stderr
     #[arg(long)]
     stats: bool,
+    /// Test what compilers claim about values: damaged or forged files can do nothing that Erlang code cannot do
+    #[arg(long)]
+    untrusted: bool,
     /// Check the IR after every pass and every allocation
     #[arg(long)]
     verify: bool,
@@ -71,6 +74,8 @@ pub(super) fn run(args: RunArgs) -> Outcome {
     }
     let level: Option<Level> = args.level.map(Into::into);
     let mut compiler = Compiler::new(isa, level);
+    compiler.baseline.guarded = args.untrusted;
+    compiler.optimized.guarded = args.untrusted;
     compiler.baseline.verify |= args.verify;
     compiler.optimized.verify |= args.verify;
     let debug = args.debug || debug::is_traced();

@@ -54,12 +54,12 @@ impl Emitter<'_> {
             }
             (op::BS_GET_POSITION | op::BS_GET_TAIL, &[ctx, dst, _]) => {
                 let rest = self.value(ctx)?;
-                let rest = self.copy(rest);
+                let rest = self.copy(rest)?;
                 self.set(dst, rest)?;
             }
             (op::BS_SET_POSITION, &[ctx, position]) => {
                 let position = self.value(position)?;
-                let rest = self.copy(position);
+                let rest = self.copy(position)?;
                 self.advance(ctx, rest)?;
             }
             (
@@ -131,10 +131,11 @@ impl Emitter<'_> {
     // ---- contexts
 
     /// The same bits as a value of its own, which is no context.
-    fn copy(&mut self, bits: Value) -> Value {
+    fn copy(&mut self, bits: Value) -> Result<Value, Problem> {
+        self.rely_on_bits(bits)?;
         let copy = self.cur().op(Opcode::AssertTerm, &[bits]);
         self.func.facts[copy] = self.func.facts[bits].meet(&Facts::of(Kinds::BITS));
-        copy
+        Ok(copy)
     }
 
     fn start_match(&mut self, src: Operand, dst: Operand, fail: Option<Target>) -> Result<(), Problem> {
@@ -143,7 +144,7 @@ impl Emitter<'_> {
             let is = self.cur().op_imm(Opcode::Is, Imm::Test(TypeTest::Bitstring), &[bits]);
             self.check(is, true, fail)?;
         }
-        let ctx = self.copy(bits);
+        let ctx = self.copy(bits)?;
         // A context that is matched again is the same context.
         let class = match self.classes[bits] {
             0 => self.new_class(),
@@ -283,7 +284,7 @@ impl Emitter<'_> {
     fn read_binary(&mut self, from: Value, size: Size, fail: Target) -> Result<(Value, Value), Problem> {
         if let Size::All(unit) = size {
             self.ensure(from, 0, unit, fail)?;
-            let all = self.copy(from);
+            let all = self.copy(from)?;
             return Ok((all, self.skip(from, size, fail)?));
         }
         let (value, rest) = self.read("part", from, size, 0, fail)?;
@@ -368,7 +369,7 @@ impl Emitter<'_> {
                 }
                 Command::Skip { bits } => from = self.skip(from, Size::Bits(bits), fail)?,
                 Command::GetTail { dst } => {
-                    let tail = self.copy(from);
+                    let tail = self.copy(from)?;
                     found.push((dst, tail));
                 }
                 Command::Equal { bits, value } => {
@@ -380,7 +381,7 @@ impl Emitter<'_> {
                 }
             }
         }
-        let rest = self.copy(from);
+        let rest = self.copy(from)?;
         self.advance(ctx, rest)?;
         found.into_iter().try_for_each(|(dst, value)| self.set(dst, value))
     }
@@ -435,8 +436,7 @@ impl Emitter<'_> {
         if let [only] = parts[..]
             && self.func.as_const(only).is_none_or(|c| !matches!(c, ConstData::Literal(..)))
         {
-            let bits = self.copy(only);
-            return Ok(bits);
+            return self.copy(only);
         }
         let mut rest = self.nil();
         for &part in parts.iter().rev() {

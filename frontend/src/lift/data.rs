@@ -6,7 +6,7 @@ use super::ops::tuple_index;
 use crate::beam::{Node, Operand};
 use crate::genop::op;
 use linac_abi::rtcall::ErrorKind;
-use linac_ir::{Imm, Opcode, Value};
+use linac_ir::{Imm, Opcode, TypeTest, Value};
 
 impl Emitter<'_> {
     /// Translates an instruction on data; `false` if it is none of those.
@@ -14,12 +14,14 @@ impl Emitter<'_> {
         match (opcode, args) {
             (op::GET_LIST, &[src, head, tail]) => {
                 let list = self.value(src)?;
+                self.rely_on(TypeTest::Cons, list)?;
                 let (hd, tl) = (self.cur().op(Opcode::Hd, &[list]), self.cur().op(Opcode::Tl, &[list]));
                 self.set(head, hd)?;
                 self.set(tail, tl)?;
             }
             (op::GET_HD | op::GET_TL, &[src, dst]) => {
                 let list = self.value(src)?;
+                self.rely_on(TypeTest::Cons, list)?;
                 let part = self.cur().op(if opcode == op::GET_HD { Opcode::Hd } else { Opcode::Tl }, &[list]);
                 self.set(dst, part)?;
             }
@@ -30,8 +32,9 @@ impl Emitter<'_> {
             }
             (op::GET_TUPLE_ELEMENT, &[src, Operand::Unsigned(n), dst]) => {
                 let tuple = self.value(src)?;
-                let n = Imm::Int(tuple_index(n)?);
-                let element = self.cur().op_imm(Opcode::Element, n, &[tuple]);
+                let n = tuple_index(n)?;
+                self.rely_on_element(tuple, n)?;
+                let element = self.cur().op_imm(Opcode::Element, Imm::Int(n), &[tuple]);
                 self.set(dst, element)?;
             }
             (op::PUT_TUPLE2, &[dst, Operand::List(list)]) => {
@@ -44,7 +47,7 @@ impl Emitter<'_> {
             }
             (op::UPDATE_RECORD, &[_, Operand::Unsigned(size), src, dst, Operand::List(list)]) => {
                 let tuple = self.value(src)?;
-                tuple_index(size)?;
+                self.rely_on_size(tuple, tuple_index(size)?)?;
                 let mut operands = vec![tuple];
                 for pair in self.module.code.list(list).chunks_exact(2) {
                     let Operand::Unsigned(n @ 1..) = pair[0] else { return bad("an update of element 0") };
@@ -71,12 +74,14 @@ impl Emitter<'_> {
             }
             (op::HAS_MAP_FIELDS, &[fail, src, Operand::List(list)]) => {
                 let (fail, map) = (self.label(fail)?, self.value(src)?);
+                self.rely_on(TypeTest::Map, map)?;
                 for &key in self.module.code.list(list) {
                     self.map_get(map, key, fail)?;
                 }
             }
             (op::GET_MAP_ELEMENTS, &[fail, src, Operand::List(list)]) => {
                 let (fail, map) = (self.label(fail)?, self.value(src)?);
+                self.rely_on(TypeTest::Map, map)?;
                 let pairs = self.module.code.list(list);
                 // All are read before any is written: the map's own register may be among the targets.
                 let mut found = Vec::with_capacity(pairs.len() / 2);
@@ -135,6 +140,7 @@ impl Emitter<'_> {
                     return self.set(dst, float);
                 }
                 let term = self.value(src)?;
+                self.rely_on(TypeTest::Float, term)?;
                 let float = self.cur().op(Opcode::UnboxF64, &[term]);
                 self.set(dst, float)
             }

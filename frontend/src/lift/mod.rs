@@ -11,12 +11,14 @@
 mod bifs;
 mod bits;
 mod commands;
+mod cycles;
 mod data;
 mod edges;
 mod effects;
 mod emit;
 mod error;
 mod facts;
+mod guard;
 mod ops;
 mod shape;
 
@@ -37,11 +39,14 @@ pub struct Options {
     pub types: bool,
     /// Record which value each BEAM register has, for the debugger.
     pub debug: bool,
+    /// Believe nothing that the compiler says about values: test what instructions rely on, and use no claims. For
+    /// files that come from anywhere; see `lift/guard.rs`.
+    pub guarded: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { word: WordSize::HOST, types: true, debug: false }
+        Options { word: WordSize::HOST, types: true, debug: false, guarded: false }
     }
 }
 

@@ -260,7 +260,7 @@ impl Emitter<'_> {
                 let (trace, reason) = (self.value(trace)?, self.value(reason)?);
                 let class = self.cur().constant(ConstData::None);
                 self.cur().effect(Opcode::RaiseRaw, Imm::None, &[class, reason, trace]);
-                self.cur().effect(Opcode::Unreachable, Imm::None, &[]);
+                self.never_gets_here();
                 Ok(())
             }
             (op::RAW_RAISE, _) => {

@@ -122,6 +122,7 @@ impl Shape {
         let entry = shape.base(function.entry_label).map_err(|p| (function.entry, p))?;
         shape.walk(module, entry, labels)?;
         shape.sort(module, entry);
+        shape.check_cycles(module)?;
         shape.number_registers(module);
         shape.liveness(module);
         Ok(shape)
@@ -147,7 +148,8 @@ impl Shape {
     }
 
     /// The first instruction at a label that does something.
-    fn first_opcode(&self, module: &Module, mut base: usize) -> Option<u8> {
+    pub(super) fn first_opcode(&self, module: &Module, segment: usize) -> Option<u8> {
+        let mut base = self.segments.get(segment)?.ordinal;
         loop {
             // Before the walk, a segment without instructions runs into the next.
             let segment = self.segments.get(base).filter(|_| base < self.by_label.len())?;
@@ -417,7 +419,7 @@ impl Shape {
     }
 
     /// The handler segment of a `try` or `catch`.
-    fn handler(&self, module: &Module, i: usize, state: State) -> Option<usize> {
+    pub(super) fn handler(&self, module: &Module, i: usize, state: State) -> Option<usize> {
         let op = &module.code.ops[i];
         match (op.opcode, module.code.args(op)) {
             (op::TRY | op::CATCH, &[tag, _]) => {

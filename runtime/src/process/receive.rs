@@ -41,10 +41,21 @@ impl Process {
             return Ret::LEAVE;
         }
         if self.mailbox.has_more() {
-            return Ret::value(1);
+            return self.more();
         }
         self.left = Left::Receiving;
         Ret::LEAVE
+    }
+
+    /// There are messages that were not examined. That takes a reduction: code that waits again and again without
+    /// looking at any gives way now and then.
+    fn more(&mut self) -> Ret {
+        self.head.reds = self.head.reds.wrapping_sub(1);
+        if (self.head.reds as isize) < 0 {
+            self.left = Left::Receiving;
+            return Ret::LEAVE;
+        }
+        Ret::value(1)
     }
 
     /// As `recv_wait`, but not longer than the timeout.
@@ -62,7 +73,7 @@ impl Process {
             return Ret::LEAVE;
         }
         if self.mailbox.has_more() {
-            return Ret::value(1);
+            return self.more();
         }
         if self.timed_out || millis == 0 {
             return Ret::value(2);

@@ -71,16 +71,17 @@ fn run_one(system: &'static System, number: usize, slot: &'static Slot, area: us
     // SAFETY: still ours; taken anew because native code has used it meanwhile.
     let process = unsafe { &mut *body };
     process.schedule_out();
+    let has_more = process.left == Left::Receiving && process.mailbox.has_more();
     match process.left {
         Left::Ended => process.end(slot),
-        Left::Yielded => {
+        _ if has_more || process.left == Left::Yielded => {
             slot.set(State::Runnable);
             system.make_runnable(slot);
             if system.queues[number].len.load(Ordering::Relaxed) > 1 {
                 system.wake_one();
             }
         }
-        Left::Receiving | Left::Waiting => {
+        _ => {
             slot.set(State::Waiting);
             // A signal that came after the process last looked found it running and woke nobody.
             if !slot.queue.is_empty() && slot.change(State::Waiting, State::Runnable) {
