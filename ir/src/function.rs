@@ -370,17 +370,11 @@ impl Function {
     }
 
     /// Rewrites each operand and branch argument of an instruction.
-    pub fn map_operands(&mut self, inst: Inst, map: impl Fn(&Function, Value) -> Value) {
-        let mut data = std::mem::replace(&mut self.insts[inst].args, Args::new());
-        for v in &mut data {
-            *v = map(self, *v);
+    pub fn map_operands(&mut self, inst: Inst, map: impl Fn(Value) -> Value) {
+        let data = &mut self.insts[inst];
+        for v in data.args.iter_mut().chain(data.targets.iter_mut().flat_map(|t| &mut t.args)) {
+            *v = map(*v);
         }
-        self.insts[inst].args = data;
-        let mut targets = std::mem::take(&mut self.insts[inst].targets);
-        for v in targets.iter_mut().flat_map(|t| t.args.iter_mut()) {
-            *v = map(self, *v);
-        }
-        self.insts[inst].targets = targets;
     }
 
     /// `module:name/arity`

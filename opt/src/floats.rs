@@ -365,7 +365,7 @@ fn convert(
                 again.insert(v, boxed);
             }
             if !again.is_empty() {
-                func.map_operands(inst, |_, v| again.get(&v).copied().unwrap_or(v));
+                func.map_operands(inst, |v| again.get(&v).copied().unwrap_or(v));
             }
             func.blocks[block].insts.push(inst);
         }

@@ -94,7 +94,7 @@ fn copy(func: &mut Function, cfg: &Cfg, header: Block) {
         }
     }
     for inst in made {
-        func.map_operands(inst, |_, v| values[v].expand().unwrap_or(v));
+        func.map_operands(inst, |v| values[v].expand().unwrap_or(v));
         let data = &mut func.insts[inst];
         for call in &mut data.targets {
             if call.block != header {

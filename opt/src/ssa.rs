@@ -60,7 +60,9 @@ impl Repair {
                 }
             }
         }
-        let renamer = Renamer { repair: &self, phis: &phis, current: FxHashMap::default(), undo: Vec::new() };
+        let mut current = SecondaryMap::new();
+        current.resize(func.values.len());
+        let renamer = Renamer { repair: &self, phis: &phis, current, undo: Vec::new() };
         renamer.walk(func, &cfg, &dom, live_in);
     }
 }
@@ -105,13 +107,13 @@ fn frontiers(cfg: &Cfg, dom: &DomTree) -> SecondaryMap<Block, Vec<Block>> {
 struct Renamer<'a> {
     repair: &'a Repair,
     phis: &'a SecondaryMap<Block, Vec<(Value, Value)>>,
-    current: FxHashMap<Value, Value>,
-    undo: Vec<(Value, Option<Value>)>,
+    current: SecondaryMap<Value, PackedOption<Value>>,
+    undo: Vec<(Value, PackedOption<Value>)>,
 }
 
 impl Renamer<'_> {
     fn set(&mut self, old: Value, new: Value) {
-        let before = self.current.insert(old, new);
+        let before = std::mem::replace(&mut self.current[old], new.into());
         self.undo.push((old, before));
     }
 
@@ -131,10 +133,7 @@ impl Renamer<'_> {
             match step {
                 Step::Leave(mark) => {
                     for (old, before) in self.undo.drain(mark..).rev() {
-                        match before {
-                            Some(v) => self.current.insert(old, v),
-                            None => self.current.remove(&old),
-                        };
+                        self.current[old] = before;
                     }
                 }
                 Step::Enter(block) => {
@@ -171,7 +170,7 @@ impl Renamer<'_> {
                 }
             }
             let current = &self.current;
-            func.map_operands(inst, |_, v| current.get(&v).copied().unwrap_or(v));
+            func.map_operands(inst, |v| current[v].expand().unwrap_or(v));
             for r in func.insts[inst].results.clone() {
                 if let Some(old) = self.repair.original[r].expand() {
                     self.set(old, r);
@@ -183,7 +182,7 @@ impl Renamer<'_> {
             for t in 0..func.insts[last].targets.len() {
                 let target = func.insts[last].targets[t].block;
                 for &(old, _) in &phis[target] {
-                    let v = self.current.get(&old).copied().unwrap_or(old);
+                    let v = self.current[old].expand().unwrap_or(old);
                     func.insts[last].targets[t].args.push(v);
                 }
             }

@@ -99,8 +99,9 @@ impl Allocator {
         }
         let mut out = output::build(vcode, env, raw)?;
         if !options.uncolored {
-            color::color(vcode, env, options.algorithm, &mut out)?;
+            color::color(vcode, env, options.algorithm, &mut out);
         }
+        output::stack_maps(vcode, env, &mut out)?;
         if full {
             check::check(vcode, &out, env)?;
         }

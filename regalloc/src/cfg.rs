@@ -81,29 +81,21 @@ impl Graph {
         post
     }
 
-    /// Number of natural loops around each block. Edges of an irreducible graph that are no back edges in
+    /// Number of natural loops around each block, if there is a loop. Edges of an irreducible graph that are no back edges in
     /// this order merely give a poorer layout.
-    fn loop_depths(&self) -> Vec<u32> {
-        let post = self.postorder(|_| {});
+    fn loop_depths(&self, post: &[u32]) -> Option<Vec<u32>> {
         let mut number = vec![UNSEEN; self.len];
         for (i, &b) in post.iter().enumerate() {
             number[b as usize] = i as u32;
         }
-        let mut preds: Vec<(u32, u32)> = Vec::new();
-        let mut latches: Vec<(u32, u32)> = Vec::new();
-        for &b in &post {
-            for &s in self.succs(b) {
-                preds.push((s, b));
-                if number[s as usize] >= number[b as usize] {
-                    latches.push((s, b));
-                }
-            }
+        let edges = || post.iter().flat_map(|&b| self.succs(b).iter().map(move |&s| (s, b)));
+        let mut latches: Vec<(u32, u32)> =
+            edges().filter(|&(s, b)| number[s as usize] >= number[b as usize]).collect();
+        if latches.is_empty() {
+            return None;
         }
         let mut depth = vec![0; self.len];
-        if latches.is_empty() {
-            return depth;
-        }
-        let preds = Csr::new(self.len, &preds);
+        let preds = Csr::new(self.len, &edges().collect::<Vec<_>>());
         latches.sort_unstable();
         let mut mark = vec![UNSEEN; self.len];
         let mut work = Vec::new();
@@ -122,19 +114,21 @@ impl Graph {
                 work.extend_from_slice(preds.get(b as usize));
             }
         }
-        depth
+        Some(depth)
     }
 
     /// The emission order.
     pub fn order(&self, cold: Vec<bool>) -> Order {
-        let depth = self.loop_depths();
-        // `postorder` pops from the back, and what it visits first comes last in the result: shallow
-        // blocks must be popped first, and among equals the last successor.
-        let mut post = self.postorder(|succs| {
-            if succs.len() > 1 {
-                succs.sort_by_key(|&s| std::cmp::Reverse(depth[s as usize]));
-            }
-        });
+        let mut post = self.postorder(|_| {});
+        if let Some(depth) = self.loop_depths(&post) {
+            // `postorder` pops from the back, and what it visits first comes last in the result: shallow
+            // blocks must be popped first, and among equals the last successor.
+            post = self.postorder(|succs| {
+                if succs.len() > 1 {
+                    succs.sort_by_key(|&s| std::cmp::Reverse(depth[s as usize]));
+                }
+            });
+        }
         post.reverse();
         let mut cold = cold;
         let mut position = vec![UNSEEN; self.len];

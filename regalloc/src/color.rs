@@ -13,7 +13,7 @@
 //! reads still occupies its own half, unless it is a move, which is dropped.
 //!
 //! **Why stack maps stay right.** The live values of a safepoint are late uses in its operand list, hence live
-//! at it, hence in different places; the maps are derived again from the new locations.
+//! at it, hence in different places; the maps are derived from the locations that come of this.
 //!
 //! Stores to a word that is not read afterwards are dropped. After Fastalloc, loads are first replaced by register
 //! moves where possible (see `forward`), which makes more stores dead; words copied to one another prefer one place,
@@ -25,11 +25,10 @@ use smallvec::SmallVec;
 
 use crate::adapter::Algorithm;
 use crate::csr::Csr;
-use crate::error::Error;
 use crate::forward;
 use crate::inst::MachInst;
 use crate::liveness::{LiveSet, NONE};
-use crate::output::{self, Allocated, Item, Loc, Move};
+use crate::output::{Allocated, Item, Loc, Move};
 use crate::share::{self, Shared, Touch};
 use crate::vcode::{RegEnv, VCode, is_late};
 
@@ -57,19 +56,14 @@ struct Coloring<'a, I> {
 }
 
 /// Makes spill words and idle explicit slots share places.
-pub(crate) fn color<I: MachInst>(
-    vcode: &VCode<I>,
-    env: &RegEnv,
-    algorithm: Algorithm,
-    out: &mut Allocated,
-) -> Result<(), Error> {
+pub(crate) fn color<I: MachInst>(vcode: &VCode<I>, env: &RegEnv, algorithm: Algorithm, out: &mut Allocated) {
     let shared = Shared::find(vcode);
     let spills = out.frame.spill_words() as usize;
     let local_registers = algorithm == Algorithm::Fastalloc;
     let count = spills + shared.count;
     // Ion has packed its spill slots already.
     if count == 0 || (!local_registers && (shared.count == 0 || count == 1)) {
-        return Ok(());
+        return;
     }
     let base = out.frame.explicit_words();
     let mut pairs = Vec::new();
@@ -90,7 +84,6 @@ pub(crate) fn color<I: MachInst>(
         forward::forward(vcode, env, out);
         forward::drop_dead_loads(vcode, env, out);
     }
-    output::stack_maps(vcode, env, out)
 }
 
 impl<I: MachInst> Coloring<'_, I> {
@@ -129,6 +122,7 @@ impl<I: MachInst> Coloring<'_, I> {
                         access(self, m.from, m.class, OperandKind::Use);
                         access(self, m.to, m.class, OperandKind::Def);
                     }
+                    Item::Inst(_, locs) if !locs.iter().any(|l| matches!(l, Loc::Word(_))) => {}
                     Item::Inst(inst, locs) => {
                         let operands = self.vcode.operands(inst);
                         for kind in [OperandKind::Use, OperandKind::Def] {

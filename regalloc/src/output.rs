@@ -297,7 +297,7 @@ impl<I: MachInst> fmt::Display for Dump<'_, I> {
     }
 }
 
-/// Turns regalloc2's answer into ours.
+/// Turns regalloc2's answer into ours, but for the stack maps.
 pub(crate) fn build<I: MachInst>(
     vcode: &VCode<I>,
     env: &RegEnv,
@@ -353,7 +353,6 @@ pub(crate) fn build<I: MachInst>(
         return Err(Error::bug("the allocator puts a move behind the last instruction"));
     }
     out.frame = frame;
-    stack_maps(vcode, env, &mut out)?;
     Ok(out)
 }
 
@@ -363,8 +362,6 @@ pub(crate) fn stack_maps<I: MachInst>(
     env: &RegEnv,
     out: &mut Allocated,
 ) -> Result<(), Error> {
-    out.maps.clear();
-    out.map_words.clear();
     let mut raws: Vec<u32> = Vec::new();
     for sp in &vcode.safepoints {
         let inst = Inst::new(sp.inst as usize);

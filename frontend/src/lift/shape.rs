@@ -404,9 +404,8 @@ impl Shape {
         Ok(None)
     }
 
-    /// The segments that control may go to after a segment, handlers included.
+    /// Appends the segments that control may go to after a segment, handlers included.
     fn successors(&self, module: &Module, s: usize, out: &mut Vec<usize>) {
-        out.clear();
         let segment = &self.segments[s];
         let mut labels = Vec::new();
         for (i, &state) in segment.ops.clone().zip(&segment.states) {
@@ -434,21 +433,22 @@ impl Shape {
     fn sort(&mut self, module: &Module, entry: usize) {
         let mut position = vec![u32::MAX; self.segments.len()];
         let mut post = Vec::new();
-        let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut seen = vec![false; self.segments.len()];
-        let mut succs = Vec::new();
-        self.successors(module, entry, &mut succs);
-        seen[entry] = true;
-        stack.push((entry, succs.clone()));
-        while let Some((s, rest)) = stack.last_mut() {
+        // Successors of the segments seen, one list behind the other.
+        let mut succs: Vec<usize> = Vec::new();
+        let mut lists: Vec<Option<Range<usize>>> = vec![None; self.segments.len()];
+        let mut stack: Vec<(usize, Range<usize>)> = Vec::new();
+        let mut found = Some(entry);
+        loop {
+            if let Some(s) = found.take() {
+                let start = succs.len();
+                self.successors(module, s, &mut succs);
+                lists[s] = Some(start..succs.len());
+                stack.push((s, start..succs.len()));
+            }
+            let Some((s, rest)) = stack.last_mut() else { break };
             // Successors are taken from the back: so fall-through comes first in the final order.
-            match rest.pop() {
-                Some(t) if !seen[t] => {
-                    seen[t] = true;
-                    self.successors(module, t, &mut succs);
-                    stack.push((t, succs.clone()));
-                }
-                Some(_) => {}
+            match rest.next_back() {
+                Some(n) => found = Some(succs[n]).filter(|&t| lists[t].is_none()),
                 None => {
                     post.push(*s);
                     stack.pop();
@@ -460,8 +460,7 @@ impl Shape {
             position[s] = i as u32;
         }
         for &s in &post {
-            self.successors(module, s, &mut succs);
-            for &t in &succs {
+            for &t in &succs[lists[s].clone().unwrap_or_default()] {
                 self.segments[t].preds += 1;
                 self.segments[t].is_loop |= position[t] <= position[s];
             }
@@ -498,6 +497,7 @@ impl Shape {
         let mut live = vec![0u64; words];
         let mut access = Access::default();
         let mut labels = Vec::new();
+        let loops = self.order.iter().any(|&s| self.segments[s].is_loop);
         let mut changed = true;
         while changed {
             changed = false;
@@ -535,7 +535,8 @@ impl Shape {
                 let old = &mut live_in[s * words..(s + 1) * words];
                 if old != &live[..] {
                     old.copy_from_slice(&live);
-                    changed = true;
+                    // Without loops each segment comes after all that follow it: one walk is enough.
+                    changed = loops;
                 }
             }
         }

@@ -2,13 +2,16 @@
 
 use super::Cfg;
 use crate::entities::Block;
-use cranelift_entity::{SecondaryMap, packed_option::PackedOption};
+use cranelift_entity::{EntityRef, SecondaryMap, packed_option::PackedOption};
 
 /// Immediate dominators and preorder intervals over the tree.
 #[derive(Clone, Debug)]
 pub struct DomTree {
     idom: SecondaryMap<Block, PackedOption<Block>>,
-    children: SecondaryMap<Block, Vec<Block>>,
+    /// Children of all blocks, one block after the other in reverse postorder.
+    children: Vec<Block>,
+    /// Where each block's children are.
+    range: SecondaryMap<Block, (u32, u32)>,
     interval: SecondaryMap<Block, (u32, u32)>,
 }
 
@@ -36,28 +39,50 @@ impl DomTree {
                 }
             }
         }
+        // Children by counting: `ends[b]` goes from the first child of block number `b` to behind the last.
+        let mut ends = vec![0u32; n + 1];
+        for &parent in &idom[1..] {
+            ends[parent + 1] += 1;
+        }
+        for b in 1..=n {
+            ends[b] += ends[b - 1];
+        }
+        let starts = ends.clone();
+        let mut children = vec![0u32; n - 1];
+        for (b, &parent) in idom.iter().enumerate().skip(1) {
+            children[ends[parent] as usize] = b as u32;
+            ends[parent] += 1;
+        }
+        let len = cfg.rpo.iter().map(|b| b.index() + 1).max().unwrap_or(0);
         let mut tree = DomTree {
             idom: SecondaryMap::new(),
-            children: SecondaryMap::new(),
+            children: children.iter().map(|&b| cfg.rpo[b as usize]).collect(),
+            range: SecondaryMap::new(),
             interval: SecondaryMap::with_default((u32::MAX, 0)),
         };
-        for (&block, &parent) in cfg.rpo.iter().zip(&idom).skip(1) {
-            let parent = cfg.rpo[parent];
-            tree.idom[block] = parent.into();
-            tree.children[parent].push(block);
+        tree.idom.resize(len);
+        tree.range.resize(len);
+        tree.interval.resize(len);
+        for (b, &parent) in idom.iter().enumerate() {
+            if b > 0 {
+                tree.idom[cfg.rpo[b]] = cfg.rpo[parent].into();
+            }
+            tree.range[cfg.rpo[b]] = (starts[b], ends[b]);
         }
         let mut clock = 0;
-        let mut stack = vec![(cfg.rpo[0], 0usize)];
+        let mut stack = vec![(0u32, starts[0])];
         tree.interval[cfg.rpo[0]].0 = 0;
-        while let Some((block, next)) = stack.pop() {
-            if let Some(&child) = tree.children[block].get(next) {
-                stack.push((block, next + 1));
-                clock += 1;
-                tree.interval[child].0 = clock;
-                stack.push((child, 0));
-            } else {
-                tree.interval[block].1 = clock;
+        while let Some((b, next)) = stack.last_mut() {
+            if *next == ends[*b as usize] {
+                tree.interval[cfg.rpo[*b as usize]].1 = clock;
+                stack.pop();
+                continue;
             }
+            let child = children[*next as usize];
+            *next += 1;
+            clock += 1;
+            tree.interval[cfg.rpo[child as usize]].0 = clock;
+            stack.push((child, starts[child as usize]));
         }
         tree
     }
@@ -81,7 +106,8 @@ impl DomTree {
 
     /// Blocks immediately dominated.
     pub fn children(&self, block: Block) -> &[Block] {
-        &self.children[block]
+        let (start, end) = self.range[block];
+        &self.children[start as usize..end as usize]
     }
 
     /// Is every path to `b` through `a`? (A block dominates itself.)

@@ -63,6 +63,9 @@ impl Liveness {
         block: Block,
         work: &mut Vec<Block>,
     ) {
+        if home[value] == block.into() {
+            return;
+        }
         work.push(block);
         while let Some(block) = work.pop() {
             if home[value] == block.into() || !self.live_in[block].insert(value) {

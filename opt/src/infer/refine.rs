@@ -66,7 +66,7 @@ pub(super) fn run(
                 }
                 let insts = func.blocks[block].insts.clone();
                 for &inst in &insts {
-                    func.map_operands(inst, |_, v| names.get(&v).copied().unwrap_or(v));
+                    func.map_operands(inst, |v| names.get(&v).copied().unwrap_or(v));
                 }
                 func.blocks[block].insts.splice(0..0, made);
                 stack.extend(dom.children(block).iter().map(|&b| Step::Enter(b)));
