@@ -6,7 +6,7 @@ use super::ops::tuple_index;
 use crate::beam::{Node, Operand};
 use crate::genop::op;
 use linac_abi::rtcall::ErrorKind;
-use linac_ir::{Imm, Opcode, TypeTest, Value};
+use linac_ir::{Facts, Imm, Opcode, TypeTest, Value};
 
 impl Emitter<'_> {
     /// Translates an instruction on data; `false` if it is none of those.
@@ -46,8 +46,7 @@ impl Emitter<'_> {
                 self.set_tuple_element(element, tuple, n)?;
             }
             (op::UPDATE_RECORD, &[_, Operand::Unsigned(size), src, dst, Operand::List(list)]) => {
-                let tuple = self.value(src)?;
-                self.rely_on_size(tuple, tuple_index(size)?)?;
+                let tuple = self.record(src, size)?;
                 let mut operands = vec![tuple];
                 for pair in self.module.code.list(list).chunks_exact(2) {
                     let Operand::Unsigned(n @ 1..) = pair[0] else { return bad("an update of element 0") };
@@ -104,6 +103,16 @@ impl Emitter<'_> {
         let key = self.value(key)?;
         let value = self.cur().op(Opcode::MapGet, &[map, key]);
         self.checked(value, Some(fail))
+    }
+
+    /// The tuple of this size in a register: type information has no sizes, the instruction does.
+    fn record(&mut self, src: Operand, size: u64) -> Result<Value, Problem> {
+        let tuple = self.value(src)?;
+        self.rely_on_size(tuple, tuple_index(size)?)?;
+        let arity = Facts::tuple(u32::try_from(size).unwrap_or(u32::MAX));
+        let record = self.cur().op(Opcode::AssertTerm, &[tuple]);
+        self.func.facts[record] = self.func.facts[tuple].meet(&arity);
+        Ok(record)
     }
 
     /// `set_tuple_element` changes a fresh tuple in place. Here a changed copy takes its place in all registers.

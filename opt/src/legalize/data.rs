@@ -28,7 +28,7 @@ pub fn float_words(word: WordSize) -> u32 {
 
 /// Size of the tuple if an `update_record` copies it in line.
 fn inline_update(func: &Function, inst: Inst) -> Option<u32> {
-    const MOST: i64 = 10;
+    const MOST: i64 = 16;
     let data = &func.insts[inst];
     let Imm::Int(n @ 1..=MOST) = data.imm else { return None };
     let facts = func.facts[data.args[0]];
