@@ -57,7 +57,7 @@ impl From<Error> for rt::CompileError {
 impl rt::Compiler for Compiler {
     fn load(&self, beam: &[u8]) -> Result<Box<dyn rt::CompilableModule>, rt::CompileError> {
         let module = Module::decode(beam).map_err(|e| rt::CompileError::BadInput(e.to_string()))?;
-        let info = describe(&module);
+        let info = rt::ModuleInfo { digest: digest(&module, beam), ..describe(&module) };
         let mut hash = FxHasher::default();
         beam.hash(&mut hash);
         Ok(Box::new(Loaded { module: Arc::new(module), info, compiler: self.clone(), hash: hash.finish() }))
@@ -99,6 +99,32 @@ impl rt::CompilableModule for Loaded {
     }
 }
 
+/// The digest of a file's code: MD5 over the chunks that make it, with the hashes of funs (which were made from the
+/// digest) taken out.
+fn digest(module: &Module, beam: &[u8]) -> [u8; 16] {
+    const CHUNKS: [&[u8; 4]; 8] = [b"AtU8", b"Code", b"StrT", b"ImpT", b"ExpT", b"FunT", b"LitT", b"Meta"];
+    /// Bytes of the table's count.
+    const COUNT: usize = 4;
+    /// Bytes of an entry.
+    const ENTRY: usize = 24;
+    /// Where the hash stands in an entry.
+    const HASH: usize = 20;
+    let Ok(file) = linac_frontend::beam::container::unzip(beam) else { return [0; 16] };
+    let pieces: Vec<Vec<u8>> = CHUNKS
+        .into_iter()
+        .filter_map(|id| module.chunks.iter().find(|chunk| chunk.id == *id))
+        .map(|chunk| {
+            let mut bytes = file[chunk.offset as usize..][..chunk.size as usize].to_vec();
+            if chunk.id == *b"FunT" {
+                let entries = bytes[COUNT.min(chunk.size as usize)..].chunks_exact_mut(ENTRY);
+                entries.for_each(|entry| entry[HASH..].fill(0));
+            }
+            bytes
+        })
+        .collect();
+    linac_runtime::md5(pieces.iter().map(Vec::as_slice))
+}
+
 /// What the runtime wants to know of a module.
 pub fn describe(module: &Module) -> rt::ModuleInfo {
     let exported: FxHashSet<u32> = module.exports.iter().map(|e| e.label).collect();
@@ -129,6 +155,7 @@ pub fn describe(module: &Module) -> rt::ModuleInfo {
         module.literals.roots().iter().map(|&id| module.literals.encode(id, &module.atoms)).collect();
     rt::ModuleInfo {
         name: module.atom(module.name).to_string(),
+        digest: [0; 16],
         functions,
         lambdas,
         literals,

@@ -85,6 +85,7 @@ impl LirModule {
         }
         let info = rt::ModuleInfo {
             name: module.into(),
+            digest: [0; 16],
             functions: functions
                 .iter()
                 .map(|f| rt::FunctionInfo {

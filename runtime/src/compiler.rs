@@ -65,6 +65,8 @@ pub struct LambdaInfo {
 pub struct ModuleInfo {
     /// Name.
     pub name: String,
+    /// Digest (MD5) of the parts of the file that make the code, as OTP computes it.
+    pub digest: [u8; 16],
     /// Functions by number, those behind lambda cells included.
     pub functions: Vec<FunctionInfo>,
     /// Lambdas by number.

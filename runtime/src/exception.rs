@@ -31,6 +31,8 @@ pub enum Top {
     Nothing,
     /// A function that has no frame, with its arguments or its arity.
     Call(Mfa, Term),
+    /// A BIF that failed, with its arguments: the trace says who can explain the error.
+    Bif(Mfa, Term),
     /// The innermost frame's function was called with these arguments.
     Arguments(Term),
 }
@@ -60,7 +62,7 @@ impl Process {
         let top = match self.pending_call.take() {
             Some(PendingCall { mfa, arguments }) => {
                 let list = self.heap.list(&arguments[..usize::from(mfa.arity)]);
-                Top::Call(mfa, list)
+                Top::Bif(mfa, list)
             }
             None => Top::Nothing,
         };
@@ -105,6 +107,11 @@ impl Process {
                 let parts = [Term::atom(mfa.module), Term::atom(mfa.function), arguments, Term::NIL];
                 self.heap.tuple(&parts)
             }
+            Top::Bif(mfa, arguments) => {
+                let info = self.error_info(mfa.module);
+                let parts = [Term::atom(mfa.module), Term::atom(mfa.function), arguments, info];
+                self.heap.tuple(&parts)
+            }
             Top::Arguments(list) => self.heap.list(&[list]),
         };
         let class = match self.head.exc_class {
@@ -117,6 +124,25 @@ impl Process {
         let frames = unsafe { Frames::new(&self.head) };
         parts.extend(frames.take(DEPTH).map(|frame| Term::small(frame.return_address as isize)));
         self.heap.tuple(&parts)
+    }
+
+    /// The location of a failed BIF: the library module that explains its errors, and the cause if the BIF told one.
+    fn error_info(&mut self, module: Atom) -> Term {
+        let cause = self.error_cause.take();
+        let explains = match module.text() {
+            "erlang" | "erts_internal" | "atomics" | "counters" | "persistent_term" => "erl_erts_errors",
+            "binary" | "ets" | "lists" | "maps" | "math" | "re" | "unicode" => "erl_stdlib_errors",
+            "os" | "code" => "erl_kernel_errors",
+            _ => return Term::NIL,
+        };
+        if self.head.exc_class != fixed(FixedAtom::Error).raw() {
+            return Term::NIL;
+        }
+        let pairs = [(data::atom("module"), data::atom(explains))];
+        let cause = cause.map(|cause| (data::atom("cause"), data::atom(cause)));
+        let map = linac_core::map::from_pairs(&mut self.heap, pairs.into_iter().chain(cause));
+        let pair = self.heap.tuple(&[data::atom("error_info"), map]);
+        self.heap.list(&[pair])
     }
 
     /// `{M, F, A}` with the trace of where the process is now, for `process_info`.

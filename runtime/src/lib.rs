@@ -23,6 +23,7 @@ pub mod sched;
 pub mod service;
 
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
+pub use bif::md5;
 pub use code::path::{Otp, otp_root};
 pub use code::{LoadError, TierPolicy, When};
 pub use compiler::{

@@ -288,7 +288,7 @@ rt! {
         match bif::process::send_message(p, to, message) {
             Ok(()) => message.raw(),
             Err(()) => {
-                p.fail_in(Term::fixed(FixedAtom::Badarg), operator("!", 2), [to, message, Term::NIL]);
+                p.fail_in(Term::fixed(FixedAtom::Badarg), operator("send", 2), [to, message, Term::NIL]);
                 NOTHING
             }
         }

@@ -160,6 +160,17 @@ impl<'a> Bits<'a> {
     }
 }
 
+/// The bits of the whole object that a bitstring is a part of.
+pub fn referenced(t: Term) -> Option<Bits<'static>> {
+    Bits::of(t)?;
+    let words = t.object_words();
+    match subtag(words[0])? {
+        // SAFETY: the first payload word of a part is the term of the whole.
+        Subtag::SubBits => Bits::of(unsafe { Term::from_raw(words[1]) }),
+        _ => Bits::of(t),
+    }
+}
+
 /// Copies `bits` to bit `pos` of `out`, leaving the other bits of `out` as they are. `out` must be long enough.
 pub fn copy_bits(bits: Bits<'_>, out: &mut [u8], pos: usize) {
     let shift = pos % 8;

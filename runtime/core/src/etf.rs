@@ -8,7 +8,7 @@ mod decode;
 mod encode;
 
 pub use decode::{decode, decode_body};
-pub use encode::encode;
+pub use encode::{Form, encode, encode_with};
 
 use crate::Atom;
 
@@ -44,11 +44,34 @@ pub(crate) mod tag {
     pub const V4_PORT: u8 = 120;
 }
 
+/// What names a fun expression, here and on other nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LocalFun {
+    /// Module.
+    pub module: Atom,
+    /// Digest of the module's code.
+    pub digest: [u8; 16],
+    /// Index in the module's fun table.
+    pub index: u32,
+    /// The table entry's old hash.
+    pub uniq: u32,
+}
+
 /// What terms refer to outside of data.
 pub trait Links {
     /// The entry cell of `fun module:function/arity`.
     fn export_cell(&mut self, module: Atom, function: Atom, arity: u8) -> Option<usize> {
         let _ = (module, function, arity);
+        None
+    }
+    /// What names the fun expression with this entry cell.
+    fn local_fun(&self, cell: usize) -> Option<LocalFun> {
+        let _ = cell;
+        None
+    }
+    /// The entry cell of a fun expression of a loaded module that takes so many arguments.
+    fn local_cell(&mut self, fun: &LocalFun, arity: u8) -> Option<usize> {
+        let _ = (fun, arity);
         None
     }
     /// This node's name, as in its own pids.
@@ -122,6 +145,18 @@ impl core::fmt::Display for EtfError {
         }
         write!(f, " (byte {})", self.offset)
     }
+}
+
+/// The compressed form of encoded bytes, if it is shorter.
+pub fn compress(bytes: &[u8], level: u8) -> Option<alloc::vec::Vec<u8>> {
+    let (version, body) = bytes.split_first()?;
+    let size = u32::try_from(body.len()).ok()?;
+    let packed = miniz_oxide::deflate::compress_to_vec_zlib(body, level);
+    let mut out = alloc::vec::Vec::with_capacity(packed.len() + 6);
+    out.extend([*version, tag::COMPRESSED]);
+    out.extend(size.to_be_bytes());
+    out.extend(packed);
+    (out.len() < bytes.len()).then_some(out)
 }
 
 #[cfg(test)]

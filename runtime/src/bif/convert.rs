@@ -66,7 +66,7 @@ fn binary_text(t: Term) -> Result<String, Term> {
     String::from_utf8(binary_bytes(t)?).map_err(|_| BADARG)
 }
 
-fn make_binary(p: &mut Process, bytes: &[u8]) -> Out {
+pub fn make_binary(p: &mut Process, bytes: &[u8]) -> Out {
     p.heap.binary(bytes).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
 }
 

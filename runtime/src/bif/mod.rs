@@ -20,9 +20,11 @@ macro_rules! bifs {
 
 mod binaries;
 mod bits;
+mod checksums;
 mod code;
 mod convert;
 mod dictionary;
+mod external;
 mod funs;
 mod info;
 mod io;
@@ -35,16 +37,19 @@ pub(crate) mod process;
 mod raise;
 mod relations;
 pub(crate) mod request;
+mod search;
 mod spawn;
 mod system;
 mod table;
 mod terms;
 mod timers;
+mod unicode;
 
 use crate::arch::Ret;
 use crate::code::export::{ExportRef, Mfa};
 use crate::exception::Top;
 use crate::process::{Continuation, Ending, Left, Process};
+pub use checksums::md5_of as md5;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};
 use std::collections::HashMap;
@@ -95,6 +100,26 @@ impl Outcome {
             *place = argument.raw();
         }
         Outcome::Trap(code)
+    }
+
+    /// The error `badarg`, with the cause that the library's explanation of it looks for.
+    pub fn badarg(p: &mut Process, cause: &'static str) -> Outcome {
+        p.error_cause = Some(cause);
+        Outcome::error(p, BADARG)
+    }
+
+    /// Gives way, then goes on with these terms, wherever they are by then.
+    pub fn pause(
+        p: &mut Process,
+        terms: Vec<Term>,
+        then: impl FnOnce(&mut Process, Vec<Term>) -> Outcome + Send + 'static,
+    ) -> Outcome {
+        debug_assert!(p.held.is_empty(), "one thing at a time");
+        p.held = terms;
+        Outcome::Yield(Box::new(move |p| {
+            let terms = std::mem::take(&mut p.held);
+            then(p, terms)
+        }))
     }
 
     /// An error with this reason.
@@ -215,7 +240,7 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
         && p.head.exc_trace == Term::NONE.raw()
     {
         let list = p.heap.list(arguments);
-        return p.raise_with(Top::Call(mfa_of(bif), list));
+        return p.raise_with(Top::Bif(mfa_of(bif), list));
     }
     act(p, outcome)
 }

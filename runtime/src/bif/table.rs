@@ -2,12 +2,21 @@
 
 use super::Bif;
 use super::{
-    binaries, bits, code, convert, dictionary, funs, info, io, lists, loader, maps, math, names, process,
-    raise, relations, spawn, system, terms, timers,
+    binaries, bits, code, convert, dictionary, funs, info, lists, maps, math, names, process, raise,
+    relations, spawn, system, terms, timers,
 };
 
 /// Tables that stand beside their functions.
-const PARTS: &[&[Bif]] = &[ROWS, io::ROWS, loader::ROWS];
+const PARTS: &[&[Bif]] = &[
+    ROWS,
+    super::binaries::ROWS,
+    super::checksums::ROWS,
+    super::external::ROWS,
+    super::io::ROWS,
+    super::loader::ROWS,
+    super::search::ROWS,
+    super::unicode::ROWS,
+];
 
 const COUNT: usize = {
     let (mut sum, mut part) = (0, 0);
@@ -152,9 +161,6 @@ bifs! {
     "binary" "last" 1 Leaf binaries::last, "The last byte.";
     "binary" "copy" 1 Leaf binaries::copy, "A copy with memory of its own.";
     "binary" "copy" 2 Leaf binaries::copy, "Several copies in a row.";
-    "erlang" "term_to_binary" 1 Leaf binaries::term_to_binary, "The external format of a term.";
-    "erlang" "binary_to_term" 1 Leaf binaries::binary_to_term, "The term of an external format.";
-    "erlang" "external_size" 1 Leaf binaries::external_size, "Bytes of the external format of a term.";
     "erlang" "++" 2 Leaf lists::append, "Two lists in a row.";
     "erlang" "append" 2 Leaf lists::append, "Two lists in a row.";
     "erlang" "--" 2 Leaf lists::subtract, "A list without the first occurrences of others.";
@@ -313,8 +319,6 @@ bifs! {
     "erlang" "bitstring_to_list" 1 Leaf convert::bitstring_to_list, "Bytes as a list, with the rest as a bitstring at the end.";
     "erlang" "list_to_bitstring" 1 Leaf convert::list_to_bitstring, "The bits of a bitstring list.";
     "erlang" "is_builtin" 3 Leaf code::is_builtin, "Is the function built in?";
-    "erlang" "term_to_binary" 2 Leaf binaries::term_to_binary, "The external format of a term; options change its form only.";
-    "erlang" "binary_to_term" 2 Leaf binaries::binary_to_term2, "The term of an external format, with options.";
     "erlang" "fun_to_list" 1 Leaf convert::fun_to_list, "A fun's text.";
     "erlang" "nif_error" 1 Full raise::error1, "Raises an error: the native implementation is missing.";
     "erlang" "nif_error" 2 Full raise::error2, "Raises an error: the native implementation is missing.";

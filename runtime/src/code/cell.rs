@@ -42,6 +42,8 @@ pub struct LambdaCell {
     pub index: u32,
     /// Old-style hash from the file.
     pub uniq: u32,
+    /// Digest of the module's code.
+    pub digest: [u8; 16],
     /// The module instance (its serial number).
     pub instance: u64,
 }

@@ -6,7 +6,7 @@ use super::memory::{CodeBlock, DataBlock, space};
 use super::unit::{LinkError, Resolve, Unit};
 use super::{Code, LoadError};
 use crate::arch::{self, THUNK_SIZE, Thunk};
-use crate::compiler::{CompilableModule, CompileRequest, ModuleInfo, Tier};
+use crate::compiler::{CompilableModule, CompileRequest, LambdaInfo, ModuleInfo, Tier};
 use linac_abi::object::{CodeObject, Symbol};
 use linac_abi::rtcall::RtCall;
 use linac_core::etf;
@@ -131,6 +131,7 @@ impl Instance {
                 arity: lambda.arity,
                 index: lambda.index,
                 uniq: lambda.uniq,
+                digest: source.info().digest,
                 instance: id,
             };
             let words = space().take_data(CELL_WORDS)?;
@@ -163,6 +164,12 @@ impl Instance {
     /// The module's description.
     pub fn info(&self) -> &ModuleInfo {
         self.source.info()
+    }
+
+    /// The fun with this index in the file, and its entry cell.
+    pub fn lambda_of_index(&self, index: u32) -> Option<(&LambdaInfo, usize)> {
+        let number = self.info().lambdas.iter().position(|lambda| lambda.index == index)?;
+        Some((&self.info().lambdas[number], self.lambda_cell(number as u32)?))
     }
 
     /// The entry cell of a function.

@@ -203,6 +203,24 @@ impl etf::Links for Links<'_> {
         let export = self.code.exports.get(Mfa { module, function, arity });
         export.ok().map(|export| export.cell.address())
     }
+    fn local_fun(&self, cell: usize) -> Option<etf::LocalFun> {
+        // SAFETY: funs hold addresses of cells.
+        match unsafe { cell::Cell::of_code_word(cell) }.info() {
+            cell::CellInfo::Lambda(lambda) => Some(etf::LocalFun {
+                module: lambda.module,
+                digest: lambda.digest,
+                index: lambda.index,
+                uniq: lambda.uniq,
+            }),
+            _ => None,
+        }
+    }
+    fn local_cell(&mut self, fun: &etf::LocalFun, arity: u8) -> Option<usize> {
+        let loaded = [self.code.current(fun.module), self.code.old(fun.module)];
+        let instance = loaded.into_iter().flatten().find(|instance| instance.info().digest == fun.digest)?;
+        let (lambda, cell) = instance.lambda_of_index(fun.index)?;
+        (lambda.arity == arity && lambda.uniq == fun.uniq).then_some(cell)
+    }
     fn new_atoms(&self) -> bool {
         self.new_atoms
     }

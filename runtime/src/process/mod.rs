@@ -146,6 +146,8 @@ pub struct Process {
     pub group_leader: Option<Pid>,
     /// The call that the exception recorded in the head comes from, if it was no function's own raise.
     pub pending_call: Option<PendingCall>,
+    /// Why a BIF fails, as the library's explanations of errors name it; read when the trace is made.
+    pub error_cause: Option<&'static str>,
 }
 
 /// A call of the runtime that failed. Its arguments stay valid because raising comes next.
@@ -247,6 +249,7 @@ impl Process {
             stressed: 0,
             group_leader: None,
             pending_call: None,
+            error_cause: None,
         }))
     }
 

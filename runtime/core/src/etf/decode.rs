@@ -262,7 +262,7 @@ impl Decoder<'_, '_> {
                     None => return self.unsupported(at, "a fun"),
                 }
             }
-            tag::NEW_FUN => return self.unsupported(at, "a local fun"),
+            tag::NEW_FUN => self.local_fun(at)?,
             tag::NEW_PID => {
                 let node = self.atom()?;
                 let (number, serial, _creation) = (self.r.u32()?, self.r.u32()?, self.r.u32()?);
@@ -302,6 +302,43 @@ impl Decoder<'_, '_> {
         // SAFETY: the slot is in a fresh object, a map's vector, or the result.
         unsafe { *slot = t.raw() };
         Ok(())
+    }
+
+    /// A fun expression of a module that is loaded; its free variables wait on the stack.
+    fn local_fun(&mut self, at: usize) -> Decoded<Term> {
+        let _size = self.r.u32()?;
+        let arity = self.r.u8()?;
+        let mut digest = [0; 16];
+        digest.copy_from_slice(self.r.take(16)?);
+        let (index, free) = (self.r.u32()?, self.r.length()?);
+        let module = self.atom()?;
+        let (_old_index, uniq) = (self.number()?, self.number()?);
+        // Who made it: a pid, which is not kept.
+        let maker = self.r.at;
+        if self.r.u8()? != tag::NEW_PID {
+            return Err(EtfError { kind: Kind::Tag(self.r.bytes[maker]), offset: maker });
+        }
+        self.atom()?;
+        self.r.take(12)?;
+        if free > self.r.left().saturating_sub(self.r.reserved) {
+            return self.r.fail(Kind::Truncated);
+        }
+        let fun = super::LocalFun { module, digest, index, uniq };
+        let Some(cell) = self.links.local_cell(&fun, arity) else {
+            return self.unsupported(at, "a fun of a module that is not loaded");
+        };
+        let made = self.heap.fun(cell, usize::from(arity), &alloc::vec![Term::NIL; free]);
+        self.slots(made.address().wrapping_add(linac_abi::term::FUN_ENV), free, 1);
+        Ok(made)
+    }
+
+    /// A number of at most 32 bits.
+    fn number(&mut self) -> Decoded<u32> {
+        match self.r.u8()? {
+            tag::SMALL_INTEGER => Ok(u32::from(self.r.u8()?)),
+            tag::INTEGER => self.r.u32(),
+            other => Err(EtfError { kind: Kind::Tag(other), offset: self.r.at - 1 }),
+        }
     }
 
     fn unsupported<T>(&self, offset: usize, what: &'static str) -> Decoded<T> {

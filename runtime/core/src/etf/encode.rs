@@ -2,6 +2,7 @@
 
 use super::{EtfError, Kind, Links, VERSION, tag};
 use crate::binary::Bits;
+use crate::compare;
 use crate::fun::{self, FunInfo};
 use crate::number::Int;
 use crate::term::{Term, View};
@@ -14,11 +15,42 @@ enum Todo<'a> {
     /// So many cells of a list from this one on, then the tail.
     List(&'a [Term; 2], usize),
     Pairs(map::Iter<'a>),
+    /// Pairs in order, the first one last.
+    Sorted(Vec<(Term, Term)>),
+    /// All of a fun is written; its size goes here.
+    Size(usize),
+}
+
+/// Which of the forms that a term has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Form {
+    /// 0: floats as text; 0 and 1: atoms in Latin-1 where that can be.
+    pub minor: u8,
+    /// Maps in the order of their keys.
+    pub deterministic: bool,
+}
+
+impl Form {
+    /// The usual form.
+    pub const USUAL: Form = Form { minor: 2, deterministic: false };
+}
+
+/// What all steps of one encoding share.
+#[derive(Clone, Copy)]
+struct Context<'c> {
+    links: &'c dyn Links,
+    form: Form,
 }
 
 /// Appends the term with its version byte to `out`.
 pub fn encode(t: Term, out: &mut Vec<u8>, links: &dyn Links) -> Result<(), EtfError> {
+    encode_with(t, out, links, Form::USUAL)
+}
+
+/// As [`encode`], in another form.
+pub fn encode_with(t: Term, out: &mut Vec<u8>, links: &dyn Links, form: Form) -> Result<(), EtfError> {
     out.push(VERSION);
+    let links = Context { links, form };
     let mut todo = Vec::new();
     one(t, out, links, &mut todo)?;
     while let Some(next) = todo.pop() {
@@ -38,6 +70,17 @@ pub fn encode(t: Term, out: &mut Vec<u8>, links: &dyn Links) -> Result<(), EtfEr
                     _ => todo.push(Todo::One(cell[1])),
                 }
                 one(cell[0], out, links, &mut todo)?;
+            }
+            Todo::Size(at) => match u32::try_from(out.len() - at) {
+                Ok(size) => out[at..at + 4].copy_from_slice(&size.to_be_bytes()),
+                Err(_) => return fail(out, Kind::Limit),
+            },
+            Todo::Sorted(mut rest) => {
+                if let Some((key, value)) = rest.pop() {
+                    todo.push(Todo::Sorted(rest));
+                    todo.push(Todo::One(value));
+                    one(key, out, links, &mut todo)?;
+                }
             }
             Todo::Pairs(mut rest) => {
                 if let Some((key, value)) = rest.next() {
@@ -64,8 +107,14 @@ fn count(out: &mut Vec<u8>, n: usize) -> Result<(), EtfError> {
     Ok(())
 }
 
-fn atom(a: Atom, out: &mut Vec<u8>) {
+fn atom(a: Atom, out: &mut Vec<u8>, form: Form) {
     let text = a.text();
+    if form.minor < 2 && text.chars().all(|c| c <= '\u{FF}') {
+        out.push(tag::ATOM);
+        out.extend((text.chars().count() as u16).to_be_bytes());
+        out.extend(text.chars().map(|c| c as u8));
+        return;
+    }
     match u8::try_from(text.len()) {
         Ok(n) => out.extend([tag::SMALL_ATOM_UTF8, n]),
         Err(_) => {
@@ -77,14 +126,26 @@ fn atom(a: Atom, out: &mut Vec<u8>) {
     out.extend(text.as_bytes());
 }
 
-fn one<'a>(t: Term, out: &mut Vec<u8>, links: &dyn Links, todo: &mut Vec<Todo<'a>>) -> Result<(), EtfError> {
+fn one<'a>(
+    t: Term,
+    out: &mut Vec<u8>,
+    context: Context<'_>,
+    todo: &mut Vec<Todo<'a>>,
+) -> Result<(), EtfError> {
+    let Context { links, form } = context;
     match t.view() {
         View::Small(_) | View::Big(_) => integer(t, out)?,
+        View::Float(f) if form.minor == 0 => {
+            let text = crate::numtext::float_text(f, crate::numtext::FloatFormat::Scientific(20));
+            out.push(tag::FLOAT);
+            out.extend(text.as_bytes());
+            out.extend(core::iter::repeat_n(0, 31usize.saturating_sub(text.len())));
+        }
         View::Float(f) => {
             out.push(tag::NEW_FLOAT);
             out.extend(f.to_bits().to_be_bytes());
         }
-        View::Atom(a) => atom(a, out),
+        View::Atom(a) => atom(a, out, form),
         View::Nil => out.push(tag::NIL),
         View::Tuple(elements) => {
             match u8::try_from(elements.len()) {
@@ -100,7 +161,13 @@ fn one<'a>(t: Term, out: &mut Vec<u8>, links: &dyn Links, todo: &mut Vec<Todo<'a
         View::FlatMap(_) | View::HashMap(_) => {
             out.push(tag::MAP);
             count(out, map::size(t).unwrap_or(0))?;
-            todo.push(Todo::Pairs(map::Iter::new(t)));
+            if form.deterministic {
+                let mut pairs: Vec<(Term, Term)> = map::Iter::new(t).collect();
+                pairs.sort_unstable_by(|a, b| compare::cmp_exact(b.0, a.0));
+                todo.push(Todo::Sorted(pairs));
+            } else {
+                todo.push(Todo::Pairs(map::Iter::new(t)));
+            }
         }
         View::Bits(_) => {
             let Some(bits) = Bits::of(t) else { return Ok(()) };
@@ -117,28 +184,28 @@ fn one<'a>(t: Term, out: &mut Vec<u8>, links: &dyn Links, todo: &mut Vec<Todo<'a
         View::Fun(f) => match fun::info(f.cell()) {
             Some(FunInfo::Export { module, function }) => {
                 out.push(tag::EXPORT);
-                atom(module, out);
-                atom(function, out);
+                atom(module, out, form);
+                atom(function, out, form);
                 out.extend([tag::SMALL_INTEGER, f.arity() as u8]);
             }
-            _ => return fail(out, Kind::Unsupported("a local fun")),
+            _ => local_fun(f, out, context, todo)?,
         },
         View::Pid(n) => {
             out.push(tag::NEW_PID);
-            atom(links.node(), out);
+            atom(links.node(), out, form);
             out.extend(((n & 0xFFF_FFFF) as u32).to_be_bytes());
             out.extend(((n >> 28) as u32).to_be_bytes());
             out.extend([0; 4]);
         }
         View::Port(n) => {
             out.push(tag::V4_PORT);
-            atom(links.node(), out);
+            atom(links.node(), out, form);
             out.extend((n as u64).to_be_bytes());
             out.extend([0; 4]);
         }
         View::Ref(r) => {
             out.extend([tag::NEWER_REFERENCE, 0, 3]);
-            atom(links.node(), out);
+            atom(links.node(), out, form);
             out.extend([0; 4]);
             r.numbers().iter().for_each(|n| out.extend(n.to_be_bytes()));
         }
@@ -146,6 +213,39 @@ fn one<'a>(t: Term, out: &mut Vec<u8>, links: &dyn Links, todo: &mut Vec<Todo<'a
             return fail(out, Kind::Unsupported("an object of the runtime"));
         }
     }
+    Ok(())
+}
+
+/// A fun expression: its size, which is known only when the free variables are written, then what names it.
+fn local_fun<'a>(
+    f: crate::term::FunRef<'a>,
+    out: &mut Vec<u8>,
+    context: Context<'_>,
+    todo: &mut Vec<Todo<'a>>,
+) -> Result<(), EtfError> {
+    let Some(name) = context.links.local_fun(f.cell()) else {
+        return fail(out, Kind::Unsupported("a local fun"));
+    };
+    out.push(tag::NEW_FUN);
+    todo.push(Todo::Size(out.len()));
+    out.extend([0; 4]);
+    out.push(f.arity() as u8);
+    out.extend(name.digest);
+    out.extend(name.index.to_be_bytes());
+    count(out, f.env().len())?;
+    atom(name.module, out, context.form);
+    for number in [name.index, name.uniq] {
+        match u8::try_from(number) {
+            Ok(small) => out.extend([tag::SMALL_INTEGER, small]),
+            Err(_) => {
+                out.push(tag::INTEGER);
+                out.extend(number.to_be_bytes());
+            }
+        }
+    }
+    // Who made it is not kept.
+    one(Term::pid(0), out, context, todo)?;
+    todo.push(Todo::Terms(f.env()));
     Ok(())
 }
 

@@ -78,7 +78,7 @@ fn errors_are_named() {
         (&[131, 119, 1, 255], Kind::Atom, 1),
         (&[131, 70, 0x7F, 0xF0, 0, 0, 0, 0, 0, 0], Kind::Float, 10),
         (&[131, 77, 0, 0, 0, 1, 9, 0], Kind::Bits, 8),
-        (&[131, 104, 1, 112], Kind::Unsupported("a local fun"), 3),
+        (&[131, 104, 1, 112], Kind::Truncated, 4),
         (&[131, 80, 0, 16, 0, 0, 1], Kind::Compressed, 6),
     ];
     for &(bytes, k, offset) in table {
