@@ -2,7 +2,7 @@
 
 use super::Bif;
 use super::{
-    binaries, bits, code, convert, dictionary, funs, info, lists, maps, math, names, process, raise,
+    binaries, bits, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise,
     relations, spawn, system, terms, timers,
 };
 
