@@ -7,7 +7,7 @@ use crate::buffer::Buffer;
 use crate::frag::FragList;
 use crate::heap::{Alloc, NoMemory, REFC_BUFFER};
 use crate::literal::{self, LiteralArea};
-use crate::term::{BOXED, CONS, PRIMARY, Term, payload, subtag};
+use crate::term::{BOXED, CONS, HEADER, PRIMARY, Term, payload, subtag};
 use alloc::vec::Vec;
 use linac_abi::term::{FUN_ENV, Subtag};
 use smallvec::SmallVec;
@@ -139,9 +139,75 @@ pub fn to_fragments(t: Term) -> (FragList, Term) {
     if Literals::Keep.stays(t.raw()) {
         return (FragList::new(), t);
     }
+    // SAFETY: a pointer leads to an object.
+    if let Some((words, tag)) = unsafe { flat(t.raw()) } {
+        let mut frags = FragList::with_capacity(words.len());
+        let p = frags.alloc(words.len());
+        // SAFETY: fresh words, as many; and the copy of a term is one.
+        return unsafe {
+            core::ptr::copy_nonoverlapping(words.as_ptr(), p, words.len());
+            (frags, Term::from_raw(p as usize | tag))
+        };
+    }
     let mut frags = FragList::with_capacity(size(t, Literals::Keep));
     let copied = copy(t, &mut frags, Literals::Keep);
     (frags, copied)
+}
+
+/// The words and the tag of an object that leads nowhere but to literals and owns nothing outside: most messages.
+///
+/// # Safety
+/// The word is a pointer term.
+unsafe fn flat<'a>(word: usize) -> Option<(&'a [usize], usize)> {
+    let p = (word & !PRIMARY) as *const usize;
+    // SAFETY: passed on; a header tells the size.
+    let (words, (first, count)) = unsafe {
+        if word & PRIMARY == CONS {
+            (core::slice::from_raw_parts(p, 2), (0, 2))
+        } else {
+            if subtag(*p) == Some(Subtag::RefcBits) {
+                return None;
+            }
+            (core::slice::from_raw_parts(p, 1 + payload(*p)), fields(*p))
+        }
+    };
+    let leads_nowhere = words[first..first + count].iter().all(|&word| Literals::Keep.stays(word));
+    leads_nowhere.then_some((words, word & PRIMARY))
+}
+
+/// Copies whole objects, whose pointers to each other go along, to a place that they have room at. Gives where a
+/// pointer into the original leads then.
+///
+/// # Safety
+/// `to` has room for the words, which are whole objects without any `RefcBits`.
+pub(crate) unsafe fn relocate(words: &[usize], to: *mut usize) -> impl Fn(usize) -> usize {
+    let range = (words.as_ptr() as usize, size_of_val(words));
+    let distance = (to as usize).wrapping_sub(range.0);
+    let moved = move |word: usize| {
+        let inside = (word & !PRIMARY).wrapping_sub(range.0) < range.1;
+        if matches!(word & PRIMARY, CONS | BOXED) && inside { word.wrapping_add(distance) } else { word }
+    };
+    // SAFETY: passed on.
+    unsafe { core::ptr::copy_nonoverlapping(words.as_ptr(), to, words.len()) };
+    let mut at = 0;
+    while at < words.len() {
+        let word = words[at];
+        if word & PRIMARY == HEADER {
+            // Words of an object that are no terms are passed over: the first ones, and all of some.
+            let (first, count) = fields(word);
+            let start = at + first;
+            for (field, &word) in words[start..start + count].iter().enumerate() {
+                // SAFETY: within the copy.
+                unsafe { *to.add(start + field) = moved(word) };
+            }
+            at += 1 + payload(word);
+        } else {
+            // SAFETY: as above.
+            unsafe { *to.add(at) = moved(word) };
+            at += 1;
+        }
+    }
+    moved
 }
 
 /// Copies terms into a literal area of their own, read-only from then on.
@@ -196,6 +262,30 @@ mod tests {
         drop(frags);
         // SAFETY: as above.
         assert_eq!(unsafe { Buffer::owners(buffer) }, 1);
+    }
+
+    #[test]
+    fn a_message_settles_in_the_block_if_there_is_room() {
+        // SAFETY: all fields are words.
+        let mut head: linac_abi::process::ProcessHead = unsafe { core::mem::zeroed() };
+        let mut heap = crate::Heap::new(&mut head, 1000).unwrap();
+        let mut h = FragList::new();
+        let parts = [h.float(2.5), h.big(true, &[1, 2, 3]), h.string("hello"), Term::NIL];
+        let fun = h.fun(42, 3, &parts);
+        let pairs: Vec<_> = (0..40).map(|i| (Term::small(i), fun)).collect();
+        let map = map::from_pairs(&mut h, pairs.iter().copied());
+        let small = map::from_pairs(&mut h, pairs[..1].iter().copied());
+        let bin = h.binary(&[3; 200]).unwrap();
+        for (original, settles) in [(h.tuple(&[small, fun]), true), (fun, true), (map, false), (bin, false)] {
+            let (mut memory, mut term) = to_fragments(original);
+            let before = (head.htop, memory.words());
+            heap.settle(&mut head, &mut memory, &mut term);
+            assert_eq!((memory.is_empty(), head.htop > before.0), (settles, settles));
+            assert_eq!(head.htop - before.0, if settles { before.1 * crate::WORD_BYTES } else { 0 });
+            assert!(eq_exact(term, original));
+            assert_eq!(heap.owns(term.address()), settles);
+            heap.attach(memory);
+        }
     }
 
     #[test]

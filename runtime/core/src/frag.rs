@@ -169,6 +169,21 @@ impl FragList {
         found
     }
 
+    /// The used words, if they are in one chunk and no object in them is on the off-heap list.
+    pub(crate) fn single(&self) -> Option<&[usize]> {
+        if self.head.is_null() || self.behind > 0 || !self.off.head.is_null() {
+            return None;
+        }
+        // SAFETY: the chunk is alive and borrowed with the list, and its used words are filled.
+        unsafe {
+            if (*self.head).next.is_null() {
+                Some(core::slice::from_raw_parts(Chunk::data(self.head), self.front_used()))
+            } else {
+                None
+            }
+        }
+    }
+
     /// Puts the chunks and off-heap objects of another list into this one.
     pub fn append(&mut self, mut other: FragList) {
         self.off.append(&mut other.off);

@@ -245,6 +245,8 @@ pub struct Stats {
 
 /// Smallest block, as in the reference VM.
 pub const MIN_WORDS: usize = 233;
+/// Messages up to this size are moved into the block.
+const SETTLE_WORDS: usize = 64;
 /// Words of fragments after which a collection pays.
 const FRAG_PRESSURE_WORDS: usize = 4096;
 /// Off-heap bytes after which a collection pays, at first.
@@ -324,6 +326,21 @@ impl Heap {
     /// Takes over a message's fragments: its terms are this heap's from now on.
     pub fn attach(&mut self, frags: FragList) {
         self.frags.append(frags);
+    }
+
+    /// Moves a message from its own memory to the heap top, if it is small and there is room. Only while the head's `htop`
+    /// is the truth.
+    pub fn settle(&mut self, head: &mut ProcessHead, memory: &mut FragList, term: &mut Term) {
+        let Some(words) = memory.single() else { return };
+        if words.len() > SETTLE_WORDS || Heap::free_words(head) < words.len() {
+            return;
+        }
+        let to = head.htop as *mut usize;
+        head.htop += words.len() * WORD_BYTES;
+        // SAFETY: there is room; the words are whole objects, and none of them is on the off-heap list. The message's
+        // term leads to them, so where it leads after is a term too.
+        *term = unsafe { Term::from_raw(crate::copy::relocate(words, to)(term.raw())) };
+        *memory = FragList::new();
     }
 
     /// A place to build terms at the heap top, for code that runs while the head's `htop` is the truth (process

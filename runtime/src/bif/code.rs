@@ -9,7 +9,7 @@ use crate::data::atom;
 use crate::frames::Frames;
 use crate::process::Process;
 use crate::process::signal::{self, Parcel};
-use crate::process::table::{Pid, State};
+use crate::process::table::Pid;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::{Atom, Build, Term, etf};
@@ -105,7 +105,7 @@ fn purge_round(p: &mut Process, old: Arc<Instance>, round: u32) -> Outcome {
         return Outcome::Exit(Term::fixed(FixedAtom::Killed));
     }
     let own = p.pid;
-    let living = p.system.table.slots().filter(|slot| slot.state() != State::Dead);
+    let living = p.system.table.slots().filter(|slot| slot.lives());
     let others = living.map(|slot| slot.pid()).filter(|pid| *pid != own).collect();
     purge_on(p, old, others, round, guard)
 }

@@ -60,7 +60,7 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
         "reductions" => count(p.reductions as usize),
         "trap_exit" => Term::bool(p.trap_exit),
         "group_leader" => p.leader().term(),
-        "priority" => p.priority,
+        "priority" => p.slot().priority().term(),
         // One that answers another's question runs because of it: what counts is what it did before.
         "status" => atom(match p.left {
             _ if asker == p.pid => "running",

@@ -4,7 +4,7 @@ use super::request::request;
 use super::{BADARG, Outcome};
 use crate::process::Process;
 use crate::process::signal::Parcel;
-use crate::process::table::{Pid, State};
+use crate::process::table::Pid;
 use linac_abi::term::FixedAtom;
 use linac_core::{Build, Term};
 
@@ -88,7 +88,7 @@ pub fn is_process_alive(p: &mut Process, a: &[Term]) -> Outcome {
 }
 
 pub fn processes(p: &mut Process, _: &[Term]) -> Out {
-    let living = p.system.table.slots().filter(|slot| slot.state() != State::Dead);
+    let living = p.system.table.slots().filter(|slot| slot.lives());
     let pids: Vec<Term> = living.map(|slot| slot.pid().term()).collect();
     Ok(p.heap.list(&pids))
 }

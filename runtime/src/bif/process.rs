@@ -7,6 +7,7 @@ use crate::data::{self, atom};
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
 use crate::process::{Process, life};
+use crate::sched::queue::Priority;
 use linac_abi::term::FixedAtom;
 use linac_core::gc::Collect;
 use linac_core::{Atom, Term, View};
@@ -42,8 +43,8 @@ pub fn send_message(p: &mut Process, to: Term, message: Term) -> Result<(), ()> 
         _ => return if matches!(to.view(), View::Ref(_) | View::Port(_)) { Ok(()) } else { Err(()) },
     };
     // A dead receiver costs no copy.
-    if p.system.table.living(pid).is_some() {
-        life::send(p.system, pid, Signal::Message(Parcel::new(message)));
+    if let Some(slot) = p.system.table.living(pid) {
+        life::send_to(p.system, slot, pid, Signal::Message(Parcel::new(message)));
     }
     Ok(())
 }
@@ -110,12 +111,15 @@ pub fn process_flag(p: &mut Process, a: &[Term]) -> Outcome {
             }
             None => Outcome::error(p, BADARG),
         },
-        // Remembered; all processes are scheduled alike so far.
-        Some("priority")
-            if matches!(a[1].as_atom().map(Atom::text), Some("low" | "normal" | "high" | "max")) =>
-        {
-            Outcome::Done(std::mem::replace(&mut p.priority, a[1]))
-        }
+        // From the next time on that the process is made runnable.
+        Some("priority") => match Priority::of(a[1]) {
+            Some(priority) => {
+                let before = p.slot().priority();
+                p.slot().set_priority(priority);
+                Outcome::Done(before.term())
+            }
+            None => Outcome::error(p, BADARG),
+        },
         Some("message_queue_data") if a[1].is_atom() => Outcome::Done(atom("on_heap")),
         _ => Outcome::error(p, BADARG),
     }

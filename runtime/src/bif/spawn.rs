@@ -5,6 +5,7 @@ use crate::code::cell::Cell;
 use crate::code::export::Mfa;
 use crate::data;
 use crate::process::{Process, SpawnError, SpawnOptions, ref_numbers};
+use crate::sched::queue::Priority;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term, View};
 
@@ -49,10 +50,8 @@ fn start_mfa(p: &mut Process, a: &[Term], options: SpawnOptions) -> Out {
     start(p, Mfa { module, function, arity }, &arguments, options)
 }
 
-const LINK: SpawnOptions =
-    SpawnOptions { link: true, monitor: false, min_heap_words: 0, is_main: false, name: None };
-const MONITOR: SpawnOptions =
-    SpawnOptions { link: false, monitor: true, min_heap_words: 0, is_main: false, name: None };
+const LINK: SpawnOptions = SpawnOptions { link: true, ..SpawnOptions::PLAIN };
+const MONITOR: SpawnOptions = SpawnOptions { monitor: true, ..SpawnOptions::PLAIN };
 
 macro_rules! spawns {
     ($($fun:ident $mfa:ident $options:expr;)*) => {
@@ -89,8 +88,9 @@ fn spawn_options(list: Term) -> Result<SpawnOptions, Term> {
             (Some("min_heap_size"), Some(words)) if (0..1 << 32).contains(&words) => {
                 options.min_heap_words = words as usize;
             }
-            // Accepted without effect: priorities and the collector's other settings are not built yet.
-            (Some("priority" | "message_queue_data" | "max_heap_size" | "async_dist" | "monitor"), _)
+            (Some("priority"), None) => options.priority = Priority::of(*value).ok_or(BADARG)?,
+            // Accepted without effect: the collector's other settings are not built yet.
+            (Some("message_queue_data" | "max_heap_size" | "async_dist" | "monitor"), _)
             | (Some("fullsweep_after" | "min_bin_vheap_size"), Some(_)) => {
                 options.monitor |= key.as_atom().map(Atom::text) == Some("monitor");
             }

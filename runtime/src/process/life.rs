@@ -1,5 +1,6 @@
 //! Signals sent, signals acted upon, and what happens when a process ends.
 
+use super::queue::Pushed;
 use super::signal::{Envelope, Parcel, Signal, Watched};
 use super::table::{Pid, Slot};
 use super::{Ending, Left, Process, RefId, ref_numbers};
@@ -11,21 +12,22 @@ use std::sync::atomic::Ordering;
 
 /// Sends a signal. One that finds its receiver dead is answered as the dead process would.
 pub fn send(system: &'static System, to: Pid, signal: Signal) {
-    let node = Envelope::node(to, signal);
-    let refused = match system.table.living(to) {
-        Some(slot) => match slot.queue.push(node) {
-            Ok(()) => {
-                system.notify(slot);
-                return;
-            }
-            Err(node) => node,
-        },
-        None => node,
-    };
-    refuse(system, refused.value);
+    match system.table.living(to) {
+        Some(slot) => send_to(system, slot, to, signal),
+        None => refuse(system, Envelope { to, signal }),
+    }
 }
 
-/// Sends a signal to every one of many.
+/// Sends a signal to the process in a slot that was found living.
+pub fn send_to(system: &'static System, slot: &'static Slot, to: Pid, signal: Signal) {
+    match slot.queue.push(Envelope::node(to, signal)) {
+        Ok(Pushed::Seen) => {}
+        Ok(Pushed::Wake) => system.make_runnable(slot),
+        Err(node) => refuse(system, node.value),
+    }
+}
+
+/// The reason that a process which is not there gives.
 fn noproc() -> Parcel {
     Parcel::new(Term::fixed(FixedAtom::Noproc))
 }
@@ -57,8 +59,11 @@ impl Process {
         for mut node in slot.queue.take() {
             if !alive || node.value.to != self.pid {
                 refuse(self.system, node.value);
-            } else if matches!(node.value.signal, Signal::Message(_)) {
-                node.next = std::ptr::null_mut();
+            } else if let Signal::Message(parcel) = &mut node.value.signal {
+                // The message that is looked at next: if there is room, its memory is free at once for the next one.
+                if !self.mailbox.has_more() {
+                    self.heap.settle(&mut self.head, &mut parcel.memory, &mut parcel.term);
+                }
                 self.mailbox.push(node);
             } else {
                 alive = self.act_on(node.value.signal);

@@ -64,7 +64,9 @@ impl Mailbox {
         // SAFETY: the mailbox owns its nodes.
         let node = unsafe { self.save.as_mut()? };
         let Signal::Message(parcel) = &mut node.value.signal else { return None };
-        heap.attach(std::mem::take(&mut parcel.memory));
+        if !parcel.memory.is_empty() {
+            heap.attach(std::mem::take(&mut parcel.memory));
+        }
         Some(parcel.term)
     }
 

@@ -15,10 +15,10 @@ use crate::bif::Outcome;
 use crate::code::export::Mfa;
 use crate::frames::Frames;
 use crate::sched::System;
+use crate::sched::queue::Priority;
 use hashbrown::{HashMap, HashSet};
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::REDUCTIONS;
-use linac_abi::term::FixedAtom;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::{Collect, Roots};
 use linac_core::heap::NoMemory;
@@ -108,8 +108,6 @@ pub struct Process {
     pub dictionary: Vec<Term>,
     /// Tags of monitors: number of the reference, tag, and so on.
     pub tags: Vec<Term>,
-    /// The priority as set; schedulers do not look at it yet.
-    pub priority: Term,
     /// Terms that a continuation needs; roots.
     pub held: Vec<Term>,
     /// The argument area's live words while the process is not running.
@@ -178,6 +176,20 @@ pub struct SpawnOptions {
     pub is_main: bool,
     /// The name that it is registered under from the beginning. Whoever starts it enters the name.
     pub name: Option<Atom>,
+    /// Which processes run before it.
+    pub priority: Priority,
+}
+
+impl SpawnOptions {
+    /// What `spawn` does.
+    pub const PLAIN: SpawnOptions = SpawnOptions {
+        link: false,
+        monitor: false,
+        min_heap_words: 0,
+        is_main: false,
+        name: None,
+        priority: Priority::Normal,
+    };
 }
 
 /// Why no process can be started.
@@ -231,7 +243,6 @@ impl Process {
             dictionary: Vec::new(),
             held: Vec::new(),
             tags: Vec::new(),
-            priority: Term::fixed(FixedAtom::Normal),
             saved,
             continuation: None,
             left: Left::Yielded,
@@ -292,7 +303,7 @@ impl Process {
         }
         system.spawned.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         system.table.attach(slot, process);
-        slot.set(table::State::Runnable);
+        slot.set_priority(options.priority);
         system.make_runnable(slot);
         Ok((pid, monitor))
     }
@@ -330,8 +341,10 @@ impl Process {
     pub fn schedule_in(&mut self, area: usize) {
         self.heap.begin_slice();
         self.head.xregs = area;
-        let live = std::mem::take(&mut self.saved);
-        self.area()[..live.len()].copy_from_slice(&live);
+        if !self.saved.is_empty() {
+            let live = std::mem::take(&mut self.saved);
+            self.area()[..live.len()].copy_from_slice(&live);
+        }
         // In stress mode every entry and back edge that counts reductions becomes a safepoint.
         self.head.reds = if self.system.options.gc_stress { 0 } else { REDUCTIONS as usize };
         self.stressed = 0;
@@ -343,7 +356,9 @@ impl Process {
         let left = self.head.reds as i64 + self.taken_reductions;
         self.reductions += (REDUCTIONS - left).clamp(0, i64::MAX) as u64;
         let live = self.head.live_args;
-        self.saved = self.area()[..live].to_vec();
+        if live > 0 {
+            self.saved = self.area()[..live].to_vec();
+        }
     }
 
     /// Sets up the first call, if it has not been made. False if the export cannot be had.

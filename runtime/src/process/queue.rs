@@ -2,20 +2,15 @@
 //!
 //! *Idea*: a singly linked stack that senders push onto with one compare-and-swap; the receiver takes all of it with
 //! one swap and reverses it. Two pushes of one sender land in their order, whatever others do between them. A closed
-//! queue holds a mark instead of a list: the process behind it has ended, and pushing says so. *Invariant*: nodes
-//! are owned by the queue from a push that succeeded until they are taken.
+//! queue holds a mark instead of a list: the process behind it has ended, and pushing says so. Another mark says that
+//! the receiver sleeps; it gives way to the first node, whose sender wakes the receiver. So a push and a wake-up are one
+//! access, as are looking for signals and falling asleep. *Invariants*: nodes are owned by the queue from a push that
+//! succeeded until they are taken; exactly one sender wakes a receiver that sleeps.
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicPtr, Ordering};
 #[cfg(not(loom))]
 use std::sync::atomic::{AtomicPtr, Ordering};
-
-/// The model checker takes sequentially consistent accesses for acquire-release ones; there, fences say what the
-/// accesses themselves say on real machines.
-fn model_fence() {
-    #[cfg(loom)]
-    loom::sync::atomic::fence(Ordering::SeqCst);
-}
 
 /// A node of a queue or of a list that came out of one.
 #[derive(Debug)]
@@ -35,8 +30,24 @@ pub struct Queue<T> {
     head: AtomicPtr<Node<T>>,
 }
 
+/// The queue is closed.
 fn closed<T>() -> *mut Node<T> {
     std::ptr::without_provenance_mut(1)
+}
+
+/// The queue is empty and its receiver sleeps.
+fn asleep<T>() -> *mut Node<T> {
+    std::ptr::without_provenance_mut(2)
+}
+
+/// What a sender has to do after a push.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Pushed {
+    /// Nothing: the receiver looks again before it sleeps.
+    Seen,
+    /// Wake the receiver.
+    Wake,
 }
 
 impl<T> Queue<T> {
@@ -51,32 +62,33 @@ impl<T> Queue<T> {
     }
 
     /// Puts a node at the end. Gives it back if the queue is closed.
-    pub fn push(&self, mut node: Box<Node<T>>) -> Result<(), Box<Node<T>>> {
+    pub fn push(&self, mut node: Box<Node<T>>) -> Result<Pushed, Box<Node<T>>> {
         let mut head = self.head.load(Ordering::Relaxed);
         loop {
             if head == closed() {
                 return Err(node);
             }
-            node.next = head;
+            let sleeping = head == asleep();
+            node.next = if sleeping { std::ptr::null_mut() } else { head };
             let pushed: *mut Node<T> = &raw mut *node;
-            // Sequentially consistent: the sender reads the process's state next, and must not read it too early.
-            match self.head.compare_exchange_weak(head, pushed, Ordering::SeqCst, Ordering::Relaxed) {
+            // Release: the receiver sees the node's contents. Acquire: who wakes it sees all that it did before it
+            // fell asleep, and hands that on to the thread that runs it.
+            match self.head.compare_exchange_weak(head, pushed, Ordering::AcqRel, Ordering::Relaxed) {
                 Ok(_) => {
-                    model_fence();
                     // The queue owns it now.
                     let _ = Box::into_raw(node);
-                    return Ok(());
+                    return Ok(if sleeping { Pushed::Wake } else { Pushed::Seen });
                 }
                 Err(now) => head = now,
             }
         }
     }
 
-    /// Is there nothing to take? The receiver asks after it has said that it waits.
-    pub fn is_empty(&self) -> bool {
-        model_fence();
-        let head = self.head.load(Ordering::SeqCst);
-        head.is_null() || head == closed()
+    /// The receiver, which has let go of everything that is its own, falls asleep. False if there is something to take
+    /// instead.
+    pub fn sleep(&self) -> bool {
+        let empty = std::ptr::null_mut();
+        self.head.compare_exchange(empty, asleep(), Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// Takes everything, oldest first. Only the receiver calls this, and not on a closed queue.
@@ -84,12 +96,12 @@ impl<T> Queue<T> {
         if self.head.load(Ordering::Relaxed).is_null() {
             return List { first: std::ptr::null_mut() };
         }
-        List::reversed(self.head.swap(std::ptr::null_mut(), Ordering::SeqCst))
+        List::reversed(self.head.swap(std::ptr::null_mut(), Ordering::AcqRel))
     }
 
     /// Closes the queue and takes what was in it.
     pub fn close(&self) -> List<T> {
-        List::reversed(self.head.swap(closed(), Ordering::SeqCst))
+        List::reversed(self.head.swap(closed(), Ordering::AcqRel))
     }
 }
 
@@ -108,7 +120,7 @@ pub struct List<T> {
 impl<T> List<T> {
     fn reversed(mut node: *mut Node<T>) -> List<T> {
         let mut first = std::ptr::null_mut();
-        if node == closed() {
+        if node == closed() || node == asleep() {
             node = first;
         }
         while !node.is_null() {
@@ -154,11 +166,17 @@ mod tests {
         let queue = Queue::new_closed();
         assert!(queue.push(node(0)).is_err());
         queue.open();
-        (1..=3).for_each(|n| queue.push(node(n)).unwrap());
+        (1..=3).for_each(|n| assert_eq!(queue.push(node(n)).unwrap(), Pushed::Seen));
+        assert!(!queue.sleep(), "there is something to take");
         assert_eq!(queue.take().map(|n| n.value).collect::<Vec<_>>(), [1, 2, 3]);
-        queue.push(node(4)).unwrap();
-        assert_eq!(queue.close().map(|n| n.value).collect::<Vec<_>>(), [4]);
-        assert!(queue.push(node(5)).is_err());
+        assert!(queue.sleep());
+        assert_eq!(queue.push(node(4)).unwrap(), Pushed::Wake);
+        assert_eq!(queue.push(node(5)).unwrap(), Pushed::Seen);
+        assert_eq!(queue.close().map(|n| n.value).collect::<Vec<_>>(), [4, 5]);
+        assert!(queue.push(node(6)).is_err());
+        queue.open();
+        assert!(queue.sleep());
+        assert_eq!(queue.close().count(), 0);
     }
 
     #[test]
@@ -169,7 +187,10 @@ mod tests {
         std::thread::scope(|scope| {
             for sender in 0..3u64 {
                 let queue = &queue;
-                scope.spawn(move || (0..EACH).for_each(|n| queue.push(node(sender << 32 | n)).unwrap()));
+                scope.spawn(move || {
+                    (0..EACH)
+                        .for_each(|n| assert_eq!(queue.push(node(sender << 32 | n)).unwrap(), Pushed::Seen));
+                });
             }
             let (mut next, mut seen) = ([0; 3], 0);
             while seen < 3 * EACH {
@@ -220,46 +241,65 @@ mod loom_tests {
     /// wake-up is lost, for a sender pushes only once after the receiver has fallen asleep for the last time.
     #[test]
     fn a_sleeping_receiver_gets_everything_in_order() {
-        const RUNNING: usize = 0;
-        const WAITING: usize = 1;
         const EACH: usize = 2;
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(2);
         model.check(|| {
             let queue = Arc::new(Queue::new_closed());
             queue.open();
-            let state = Arc::new(AtomicUsize::new(RUNNING));
-            let wake = |state: &AtomicUsize| {
-                state.compare_exchange(WAITING, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-            };
+            // Wake-ups that were sent; each is consumed by the sleep that it ended.
+            let woken = Arc::new(AtomicUsize::new(0));
             let senders = [0, 10].map(|base| {
-                let (queue, state) = (queue.clone(), state.clone());
+                let (queue, woken) = (queue.clone(), woken.clone());
                 loom::thread::spawn(move || {
                     for n in 0..EACH {
-                        queue.push(node(base + n)).unwrap();
-                        wake(&state);
+                        if queue.push(node(base + n)).unwrap() == Pushed::Wake {
+                            assert_eq!(woken.fetch_add(1, Ordering::Relaxed), 0, "woken twice");
+                        }
                     }
                 })
             });
             let mut seen = Vec::new();
             while seen.len() < 2 * EACH {
                 seen.extend(queue.take().map(|n| n.value));
-                if seen.len() < 2 * EACH {
-                    state.store(WAITING, Ordering::SeqCst);
-                    if queue.is_empty() || !wake(&state) {
-                        // Asleep, until a sender says otherwise.
-                        while state.load(Ordering::SeqCst) == WAITING {
-                            loom::thread::yield_now();
-                        }
+                if seen.len() < 2 * EACH && queue.sleep() {
+                    // Asleep, until a sender says otherwise.
+                    while woken.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+                        loom::thread::yield_now();
                     }
                 }
             }
             senders.into_iter().for_each(|sender| sender.join().unwrap());
-            assert!(queue.is_empty());
             for base in [0, 10] {
                 let of: Vec<usize> = seen.iter().copied().filter(|n| n / 10 == base / 10).collect();
                 assert_eq!(of, [base, base + 1]);
             }
+        });
+    }
+
+    /// What the receiver did before it fell asleep is seen by the sender that wakes it, which runs it next.
+    #[test]
+    fn who_wakes_sees_what_the_sleeper_did() {
+        loom::model(|| {
+            let queue = Arc::new(Queue::new_closed());
+            queue.open();
+            let body = Arc::new(loom::cell::UnsafeCell::new(0));
+            let sender = {
+                let (queue, body) = (queue.clone(), body.clone());
+                loom::thread::spawn(move || {
+                    if queue.push(node(1)).unwrap() == Pushed::Wake {
+                        // SAFETY: the model checks that nobody else has access.
+                        body.with_mut(|body| unsafe { *body += 1 });
+                        assert_eq!(queue.take().count(), 1);
+                    }
+                })
+            };
+            // SAFETY: as above.
+            body.with_mut(|body| unsafe { *body = 1 });
+            let slept = queue.sleep();
+            sender.join().unwrap();
+            // SAFETY: as above.
+            body.with(|body| assert_eq!(unsafe { *body }, 1 + usize::from(slept)));
         });
     }
 
@@ -284,33 +324,18 @@ mod loom_tests {
         });
     }
 
-    /// The sleeping protocol: the receiver says it waits, then looks once more; the sender pushes, then looks at the
-    /// state. One of them must notice.
+    /// Exactly one of receiver and sender notices.
     #[test]
     fn no_wakeup_is_lost() {
-        const RUNNING: usize = 0;
-        const WAITING: usize = 1;
-        const WOKEN: usize = 2;
         loom::model(|| {
             let queue = Arc::new(Queue::new_closed());
             queue.open();
-            let state = Arc::new(AtomicUsize::new(RUNNING));
             let sender = {
-                let (queue, state) = (queue.clone(), state.clone());
-                loom::thread::spawn(move || {
-                    queue.push(node(1)).unwrap();
-                    state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-                })
+                let queue = queue.clone();
+                loom::thread::spawn(move || queue.push(node(1)).unwrap() == Pushed::Wake)
             };
-            if queue.take().next().is_none() {
-                state.store(WAITING, Ordering::SeqCst);
-                let woken_by_self = !queue.is_empty()
-                    && state.compare_exchange(WAITING, WOKEN, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-                let woken_by_sender = sender.join().unwrap();
-                assert!(woken_by_self ^ woken_by_sender);
-            } else {
-                sender.join().unwrap();
-            }
+            let slept = queue.take().next().is_none() && queue.sleep();
+            assert_eq!(sender.join().unwrap(), slept);
         });
     }
 }

@@ -8,8 +8,9 @@
 use super::Process;
 use super::queue::Queue;
 use super::signal::Envelope;
+use crate::sched::queue::Priority;
 use linac_core::Term;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A local process identifier.
@@ -42,27 +43,16 @@ impl Pid {
     }
 }
 
-/// What the process in a slot is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u32)]
-pub enum State {
-    /// Waits for a signal; nobody has it.
-    Waiting = 0,
-    /// In a run queue.
-    Runnable = 1,
-    /// On a scheduler.
-    Running = 2,
-    /// Ended, or never began.
-    Dead = 3,
-}
-
 /// A place for a process.
 #[derive(Debug)]
 #[repr(align(64))]
 pub struct Slot {
     /// Where signals go.
     pub queue: Queue<Envelope>,
-    state: AtomicU32,
+    lives: AtomicBool,
+    /// A thread has it; for a check.
+    running: AtomicBool,
+    priority: AtomicU8,
     serial: AtomicU32,
     body: AtomicPtr<Process>,
     index: u32,
@@ -76,30 +66,37 @@ impl Slot {
 
     /// Does this process live?
     pub fn holds(&self, pid: Pid) -> bool {
-        self.serial.load(Ordering::Acquire) == pid.serial() && self.state() != State::Dead
+        self.serial.load(Ordering::Acquire) == pid.serial() && self.lives()
     }
 
-    /// What its process does.
-    pub fn state(&self) -> State {
-        match self.state.load(Ordering::SeqCst) {
-            0 => State::Waiting,
-            1 => State::Runnable,
-            2 => State::Running,
-            _ => State::Dead,
-        }
+    /// Does any process live here?
+    pub fn lives(&self) -> bool {
+        self.lives.load(Ordering::Acquire)
     }
 
-    /// Changes the state if it is what the caller thinks.
-    pub fn change(&self, from: State, to: State) -> bool {
-        self.state.compare_exchange(from as u32, to as u32, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    /// The priority of its process.
+    pub fn priority(&self) -> Priority {
+        Priority::ALL[usize::from(self.priority.load(Ordering::Relaxed)) % Priority::ALL.len()]
     }
 
-    /// Changes the state; only for the thread that runs the process.
-    pub fn set(&self, to: State) {
-        self.state.store(to as u32, Ordering::SeqCst);
+    /// Sets the priority; only for the thread that runs the process, or makes it.
+    pub fn set_priority(&self, priority: Priority) {
+        self.priority.store(priority as u8, Ordering::Relaxed);
     }
 
-    /// The process. Only the thread that brought the slot into the state `Running` may use it.
+    /// A scheduler has taken the slot from a run queue. What its process did before is visible by then: the queue's
+    /// lock, or the signal queue that woke it, says so.
+    pub fn begin(&self) {
+        assert!(!self.running.load(Ordering::Relaxed), "a process runs twice");
+        self.running.store(true, Ordering::Relaxed);
+    }
+
+    /// The scheduler lets go of it: it goes to a run queue, sleeps, or has ended.
+    pub fn leave(&self) {
+        self.running.store(false, Ordering::Relaxed);
+    }
+
+    /// The process. Only the thread that took the slot from a run queue may use it.
     pub fn body(&self) -> *mut Process {
         self.body.load(Ordering::Acquire)
     }
@@ -157,8 +154,8 @@ impl Table {
         self.slot(pid).filter(|slot| slot.holds(pid))
     }
 
-    /// Finds a slot for a new process, none if there are too many. Its state is `Running`, its queue open, and the
-    /// caller must give it a body.
+    /// Finds a slot for a new process, none if there are too many. Its queue is open, and the caller must give it a
+    /// body.
     pub fn claim(&self) -> Option<&Slot> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let index = match free.slots.pop() {
@@ -172,7 +169,9 @@ impl Table {
                     let slots: Box<[Slot]> = (0..CHUNK as u32)
                         .map(|at| Slot {
                             queue: Queue::new_closed(),
-                            state: AtomicU32::new(State::Dead as u32),
+                            lives: AtomicBool::new(false),
+                            running: AtomicBool::new(false),
+                            priority: AtomicU8::new(Priority::Normal as u8),
                             serial: AtomicU32::new(0),
                             body: AtomicPtr::new(std::ptr::null_mut()),
                             index: base + at,
@@ -188,7 +187,7 @@ impl Table {
         self.live.fetch_add(1, Ordering::Relaxed);
         let slot = self.slot(Pid::new(index, 0))?;
         slot.serial.fetch_add(1, Ordering::AcqRel);
-        slot.set(State::Running);
+        slot.lives.store(true, Ordering::Release);
         slot.queue.open();
         Some(slot)
     }
@@ -201,7 +200,8 @@ impl Table {
     /// Takes the process out of a slot whose queue is closed, and frees the slot.
     pub fn release(&self, slot: &Slot) -> Option<Box<Process>> {
         let body = slot.body.swap(std::ptr::null_mut(), Ordering::AcqRel);
-        slot.set(State::Dead);
+        slot.lives.store(false, Ordering::Release);
+        slot.leave();
         self.live.fetch_sub(1, Ordering::Relaxed);
         self.free.lock().unwrap_or_else(PoisonError::into_inner).slots.push(slot.index);
         // SAFETY: a non-null body came from a box in `attach`, and the swap made it ours.

@@ -2,56 +2,27 @@
 //!
 //! Each scheduler is a thread with a run queue of its own; one without work takes from the others, then sleeps until
 //! somebody makes a process runnable or a timer is due. A process that becomes runnable goes to the queue of the
-//! scheduler that woke it. A sleeping scheduler is woken only when there is more work than that scheduler can begin
-//! at once, so that two processes talking to each other stay on one processor.
+//! scheduler that woke it; if that has no other, the process is simply its next one, without a lock. A sleeping scheduler
+//! is woken only when there is more work than that scheduler can begin at once, so that two processes talking to each
+//! other stay on one processor.
 
 pub mod crash;
+pub mod queue;
 mod run;
 pub mod timers;
 
 use crate::api::{ExitResult, Options};
 use crate::code::{Code, LoadError};
 use crate::process::RefId;
-use crate::process::table::{Pid, Slot, State, Table};
+use crate::process::table::{Pid, Slot, Table};
 use hashbrown::HashMap;
 use linac_core::Atom;
+use queue::RunQueue;
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use timers::Timers;
-
-/// Processes ready to run, by slot.
-#[derive(Debug, Default)]
-struct RunQueue {
-    ready: Mutex<VecDeque<&'static Slot>>,
-    len: AtomicUsize,
-}
-
-impl RunQueue {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<&'static Slot>> {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts a slot at the end; gives the length.
-    fn push(&self, slot: &'static Slot) -> usize {
-        let mut ready = self.lock();
-        ready.push_back(slot);
-        self.len.store(ready.len(), Ordering::SeqCst);
-        ready.len()
-    }
-
-    fn pop(&self) -> Option<&'static Slot> {
-        if self.len.load(Ordering::SeqCst) == 0 {
-            return None;
-        }
-        let mut ready = self.lock();
-        let slot = ready.pop_front();
-        self.len.store(ready.len(), Ordering::SeqCst);
-        slot
-    }
-}
 
 /// One runtime.
 #[derive(Debug)]
@@ -87,6 +58,9 @@ pub struct System {
 thread_local! {
     /// Number of the scheduler that this thread is.
     static SCHEDULER: Cell<Option<usize>> = const { Cell::new(None) };
+    /// The process that this scheduler runs next, set while its queue is empty. Nobody else takes it; that is for the
+    /// length of a time slice at most, because who gives way then puts both into the queue.
+    static NEXT: Cell<Option<&'static Slot>> = const { Cell::new(None) };
 }
 
 impl System {
@@ -144,13 +118,19 @@ impl System {
         self.queues.len()
     }
 
-    /// Puts a process whose state is already `Runnable` into a run queue.
+    /// Makes a process run that no run queue has and that nobody runs.
     pub fn make_runnable(&self, slot: &'static Slot) {
-        let own = SCHEDULER.get().filter(|&number| number < self.queues.len());
-        let number =
-            own.unwrap_or_else(|| self.next_queue.fetch_add(1, Ordering::Relaxed) % self.queues.len());
-        let len = self.queues[number].push(slot);
-        if own.is_none() || len > 1 {
+        let Some(number) = SCHEDULER.get().filter(|&number| number < self.queues.len()) else {
+            let number = self.next_queue.fetch_add(1, Ordering::Relaxed) % self.queues.len();
+            self.queues[number].push([slot]);
+            self.wake_one();
+            return;
+        };
+        let queue = &self.queues[number];
+        let before = NEXT.take();
+        if before.is_none() && queue.len() == 0 {
+            NEXT.set(Some(slot));
+        } else if queue.push(before.into_iter().chain([slot])) > 1 {
             self.wake_one();
         }
     }
@@ -161,13 +141,6 @@ impl System {
         if self.sleepers.load(Ordering::SeqCst) > 0 {
             drop(self.sleep.lock().unwrap_or_else(PoisonError::into_inner));
             self.wake.notify_one();
-        }
-    }
-
-    /// Makes a waiting process runnable because there is a signal for it.
-    pub fn notify(&self, slot: &'static Slot) {
-        if slot.state() == State::Waiting && slot.change(State::Waiting, State::Runnable) {
-            self.make_runnable(slot);
         }
     }
 

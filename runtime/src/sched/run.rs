@@ -3,7 +3,7 @@
 use super::System;
 use crate::arch;
 use crate::bif;
-use crate::process::table::{Slot, State};
+use crate::process::table::Slot;
 use crate::process::{AREA_WORDS, Ending, Left, Process};
 use linac_core::Term;
 use std::sync::PoisonError;
@@ -20,13 +20,18 @@ pub(super) fn scheduler(system: &'static System, number: usize) {
     while !system.stopping() {
         system.fire_timers();
         match next(system, number) {
-            Some(slot) => run_one(system, number, slot, area.as_mut_ptr() as usize),
+            Some(slot) => run_one(system, slot, area.as_mut_ptr() as usize),
             None => sleep(system),
         }
     }
+    // The system may be run again, by other threads.
+    system.queues[number].push(super::NEXT.take());
 }
 
 fn next(system: &'static System, number: usize) -> Option<&'static Slot> {
+    if let Some(slot) = super::NEXT.take() {
+        return Some(slot);
+    }
     let queues = &system.queues;
     (0..queues.len()).find_map(|step| queues[(number + step) % queues.len()].pop())
 }
@@ -34,7 +39,7 @@ fn next(system: &'static System, number: usize) -> Option<&'static Slot> {
 fn sleep(system: &System) {
     let guard = system.sleep.lock().unwrap_or_else(PoisonError::into_inner);
     system.sleepers.fetch_add(1, Ordering::SeqCst);
-    let work = system.queues.iter().any(|queue| queue.len.load(Ordering::SeqCst) > 0);
+    let work = system.queues.iter().any(|queue| queue.len() > 0);
     if !work && !system.stopping() {
         let wait = match system.timers.next() {
             Some(at) => Duration::from_millis(at.saturating_sub(system.now_ms())),
@@ -53,12 +58,10 @@ fn sleep(system: &System) {
 }
 
 /// Runs the process in a slot until it leaves, and puts it where it belongs.
-fn run_one(system: &'static System, number: usize, slot: &'static Slot, area: usize) {
-    if !slot.change(State::Runnable, State::Running) {
-        unreachable!("a slot in a run queue is runnable");
-    }
+fn run_one(system: &'static System, slot: &'static Slot, area: usize) {
+    slot.begin();
     let body = slot.body();
-    // SAFETY: the state `Running` makes the process this thread's.
+    // SAFETY: a slot out of a run queue is this thread's, and so is its process.
     let process = unsafe { &mut *body };
     super::crash::now_running(body);
     process.schedule_in(area);
@@ -75,16 +78,13 @@ fn run_one(system: &'static System, number: usize, slot: &'static Slot, area: us
     match process.left {
         Left::Ended => process.end(slot),
         _ if has_more || process.left == Left::Yielded => {
-            slot.set(State::Runnable);
+            slot.leave();
             system.make_runnable(slot);
-            if system.queues[number].len.load(Ordering::Relaxed) > 1 {
-                system.wake_one();
-            }
         }
         _ => {
-            slot.set(State::Waiting);
-            // A signal that came after the process last looked found it running and woke nobody.
-            if !slot.queue.is_empty() && slot.change(State::Waiting, State::Runnable) {
+            slot.leave();
+            // From a sleep that succeeds on, somebody else may run it.
+            if !slot.queue.sleep() {
                 system.make_runnable(slot);
             }
         }
