@@ -45,8 +45,8 @@ impl From<String> for Problem {
 pub type CheckFn = Box<dyn Fn(&TestFile, &str) -> Result<(), Problem>>;
 /// Makes a text of a function.
 pub type TextFn = Box<dyn Fn(&Function, &str) -> Result<String, Problem>>;
-/// Makes another function of a function.
-pub type ChangeFn = Box<dyn Fn(Function, &str) -> Result<Function, Problem>>;
+/// Makes another function of a function, given all functions of the file.
+pub type ChangeFn = Box<dyn Fn(Function, &[Function], &str) -> Result<Function, Problem>>;
 /// Carries out calls: for each, gives nothing if the outcome is as expected, else what it was.
 pub type RunFn = Box<dyn Fn(&File, &str, &[&RunLine]) -> Result<Vec<Option<String>>, Problem>>;
 

@@ -18,6 +18,7 @@ use linac_ir::interp::TermOutcome;
 use linac_ir::lambda::{self, Lambda};
 use linac_ir::text::{Term, parse_term};
 use linac_ir::{Cursor, Facts, Function, Opcode, Stage, Type};
+use linac_opt::inline::Functions;
 use linac_runtime::compiler as rt;
 use linac_runtime::{ExitResult, Runtime};
 use std::collections::BTreeMap;
@@ -136,7 +137,11 @@ impl rt::CompilableModule for LirModule {
                 return Err(rt::CompileError::Bug(format!("there is no function {n}")));
             };
             let done = func.stage == Stage::Core;
-            unit.push(if done { func } else { pipeline::optimize(func, options, &mut Silent)? });
+            unit.push(if done {
+                func
+            } else {
+                pipeline::optimize(func, Some(&Functions(&self.functions)), options, &mut Silent)?
+            });
         }
         let object = pipeline::generate(&unit, options, &mut Silent)?;
         object.to_bytes().map_err(|e| rt::CompileError::Bug(e.to_string()))

@@ -5,12 +5,14 @@
 //! ```
 //! The same function serves lazy compilation, whole modules, and `linac compile`; an [`Observer`] sees every stage.
 
+use crate::callees::ModuleCallees;
 use linac_abi::WordSize;
 use linac_abi::object::CodeObject;
 use linac_frontend::beam::Module;
 use linac_frontend::lift::{self, LiftError, LiftErrorKind, Lifter};
 use linac_ir::Function;
 use linac_isa::{Isa, IsaError, UnitOptions};
+use linac_opt::inline::Callees;
 use linac_opt::{Level, PassContext, Tier};
 use linac_regalloc::{Algorithm, VerifyLevel};
 use std::fmt;
@@ -137,25 +139,28 @@ pub fn compile(
     observer: &mut dyn Observer,
 ) -> Result<CodeObject, Error> {
     let lifter = Lifter::new(module, options.lift());
+    let callees = ModuleCallees::new(module, &lifter);
     let mut unit = Vec::with_capacity(functions.len());
     for &index in functions {
         let clock = Instant::now();
         let func = lifter.lift(index as usize)?;
         observer.step("lift", clock.elapsed());
-        unit.push(optimize(func, options, observer)?);
+        unit.push(optimize(func, Some(&callees), options, observer)?);
     }
     generate(&unit, options, observer)
 }
 
-/// Runs the passes of the level over one lifted function: it comes out in core IR.
+/// Runs the passes of the level over one lifted function: it comes out in core IR. What it calls may be inlined from the others
+/// of its module.
 pub fn optimize(
     mut func: Function,
+    callees: Option<&dyn Callees>,
     options: Options,
     observer: &mut dyn Observer,
 ) -> Result<Function, Error> {
     observer.ir("lifted", &func);
     verify("lift", &func, options)?;
-    let mut context = PassContext { fuel: options.fuel, ..PassContext::new(options.tier) };
+    let mut context = PassContext { fuel: options.fuel, callees, ..PassContext::new(options.tier) };
     let mut broken = Ok(());
     linac_opt::run_pipeline(&mut func, options.level, &mut context, &mut |pass, func| {
         observer.ir(pass, func);

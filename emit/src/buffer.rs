@@ -125,8 +125,12 @@ pub struct ReturnSiteInfo {
     pub landing_pad: Option<Label>,
     /// Where control is.
     pub location: Option<Location>,
+    /// See [`ReturnSite::call`].
+    pub call: u32,
     /// Inlined functions around the call, innermost first; numbers come from [`CodeBuffer::inlined_function`].
     pub inlined: Vec<InlinedFrame>,
+    /// See [`ReturnSite::left`].
+    pub left: bool,
 }
 
 /// A reference that waits for its label.
@@ -383,7 +387,9 @@ impl<U: LabelUse> CodeBuffer<U> {
             landing_pad: None,
             function: self.functions.len() as u32 - 1,
             location: info.location,
+            call: info.call,
             inlined: info.inlined,
+            left: info.left,
         };
         self.return_sites.push((site, info.landing_pad));
     }

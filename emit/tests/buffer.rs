@@ -171,7 +171,9 @@ fn records_carry_the_offset_they_were_made_at() {
         term_slots: SlotSet::from_iter([0]),
         landing_pad: Some(pad),
         location: Some(place),
-        inlined: vec![InlinedFrame { function: number, location: None }],
+        inlined: vec![InlinedFrame { function: number, location: None, call: 0 }],
+        left: false,
+        call: 7,
     });
     buffer.put1(0x90);
     buffer.bind(pad);

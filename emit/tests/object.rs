@@ -75,8 +75,14 @@ fn functions() -> impl Strategy<Value = Vec<FunctionRecord>> {
 
 fn return_sites(functions: Vec<FunctionRecord>) -> impl Strategy<Value = Vec<ReturnSite>> {
     let frame = (0..200u32).prop_flat_map(|words| (Just(words), vec(0..words.max(1), 0..6)));
-    let inlined =
-        vec((0..MFAS, location()).prop_map(|(function, location)| InlinedFrame { function, location }), 0..3);
+    let inlined = vec(
+        (0..MFAS, location(), any::<u32>()).prop_map(|(function, location, call)| InlinedFrame {
+            function,
+            location,
+            call,
+        }),
+        0..3,
+    );
     let row =
         (any::<prop::sample::Index>(), frame, option::of(any::<prop::sample::Index>()), location(), inlined);
     vec(row, 0..20).prop_map(move |rows| {
@@ -103,6 +109,8 @@ fn return_sites(functions: Vec<FunctionRecord>) -> impl Strategy<Value = Vec<Ret
                     .map(|pad| function.start + pad.index((function.end - function.start) as usize) as u32),
                 function: owner as u32,
                 location,
+                call: nth,
+                left: !inlined.is_empty() && pad.is_some(),
                 inlined,
             });
         }
@@ -227,6 +235,8 @@ fn sample() -> CodeObject {
             function: 0,
             location: Some(Location { file: 0, line: 5 }),
             inlined: Vec::new(),
+            left: false,
+            call: 0,
         }],
         lines: vec![LineRecord { offset: 2, file: 0, line: 5 }, LineRecord { offset: 6, file: 0, line: 0 }],
         ..CodeObject::default()
@@ -265,7 +275,7 @@ fn broken_rules_are_named() {
             o.return_sites[0].location = Some(Location { file: 1, line: 1 })
         }),
         ("return site", 0, Fault::BadIndex, |o| {
-            o.return_sites[0].inlined.push(InlinedFrame { function: 0, location: None })
+            o.return_sites[0].inlined.push(InlinedFrame { function: 0, location: None, call: 0 })
         }),
         ("return site", 1, Fault::OutOfOrder, |o| o.return_sites.push(o.return_sites[0].clone())),
         ("line", 0, Fault::BadIndex, |o| o.lines[0].file = 1),
@@ -322,6 +332,8 @@ fn equal_stack_maps_are_stored_once() {
             function: 0,
             location: None,
             inlined: Vec::new(),
+            left: false,
+            call: 0,
         };
         object.return_sites =
             (0..count).map(|at| ReturnSite { offset: at * 8 + 8, ..site.clone() }).collect();

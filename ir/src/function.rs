@@ -122,6 +122,18 @@ pub struct LocData {
     pub line: u32,
     /// Byte offset of the BEAM instruction in the Code chunk.
     pub beam: u32,
+    /// The function this is in, if it is another's body inlined.
+    pub inlined: Option<Inlined>,
+}
+
+/// How a body came to be in another function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Inlined {
+    /// Whose body it is.
+    pub func: FuncRef,
+    /// Where it was called, a location of a lower number; nothing if it was called in tail position by the function
+    /// itself, whose frame a stack trace does not show then.
+    pub at: Option<Loc>,
 }
 
 /// A block: parameters and instructions in order, the last one a terminator.

@@ -23,7 +23,9 @@ pub mod verify;
 
 pub use builder::Cursor;
 pub use entities::{Block, Const, FuncRef, Inst, Loc, Slot, Value};
-pub use function::{BlockData, ConstData, ExtFunc, Function, LitShape, LocData, SlotKind, Stage, ValueData};
+pub use function::{
+    BlockData, ConstData, ExtFunc, Function, Inlined, LitShape, LocData, SlotKind, Stage, ValueData,
+};
 pub use inst::{Args, BeamReg, BlockCall, FloatCond, Imm, InstData, IntCond, TypeTest, ValueDef};
 pub use opcode::{Effects, Format, OPCODES, OpInfo, Opcode};
 pub use types::{Facts, Kinds, Type};

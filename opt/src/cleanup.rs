@@ -12,7 +12,7 @@ use linac_ir::analysis::Cfg;
 use linac_ir::{Args, Block, Function, Imm, Loc, Opcode, Stage, Type, Value};
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
     fold_branches(func);
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));

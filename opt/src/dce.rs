@@ -11,7 +11,7 @@ use linac_ir::analysis::Cfg;
 use linac_ir::{Block, ConstData, Cursor, Effects, Function, Inst, Opcode, Value, ValueDef};
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));
     let live = mark(func, &cfg);

@@ -9,7 +9,7 @@ use linac_ir::analysis::Cfg;
 use linac_ir::{Function, Opcode};
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
     cleanup::fold_branches(func);
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));

@@ -29,7 +29,7 @@ use rustc_hash::FxHashMap;
 const EXACT: i64 = 1 << 53;
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     arithmetic(func, ctx);
     parameters(func, ctx);
 }
@@ -44,7 +44,7 @@ fn is_exact_int(func: &Function, v: Value) -> bool {
 }
 
 /// Step 1.
-fn arithmetic(func: &mut Function, ctx: &mut PassContext) {
+fn arithmetic(func: &mut Function, ctx: &mut PassContext<'_>) {
     let interesting =
         func.order.iter().any(|&b| func.blocks[b].insts.iter().any(|&i| machine_op(func, i).is_some()));
     if !interesting {
@@ -174,7 +174,7 @@ fn unboxed(func: &mut Function, block: Block, v: Value, loc: linac_ir::Loc) -> V
 }
 
 /// Step 2.
-fn parameters(func: &mut Function, ctx: &mut PassContext) {
+fn parameters(func: &mut Function, ctx: &mut PassContext<'_>) {
     let boxes =
         func.order.iter().any(|&b| func.blocks[b].insts.iter().any(|&i| func.insts[i].op == Opcode::BoxF64));
     if !boxes {

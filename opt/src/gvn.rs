@@ -25,7 +25,7 @@ use rustc_hash::FxHashMap;
 type Key = (Opcode, Imm, Args, Type, Option<Block>);
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));
     let dom = DomTree::compute(&cfg);
@@ -103,7 +103,7 @@ impl Gvn {
         (data.op, data.imm.clone(), args, func.ty(data.results[0]), self.region)
     }
 
-    fn block(&mut self, func: &mut Function, ctx: &mut PassContext, block: Block) {
+    fn block(&mut self, func: &mut Function, ctx: &mut PassContext<'_>, block: Block) {
         let old = std::mem::take(&mut func.blocks[block].insts);
         for inst in old {
             func.resolve_operands(inst);
@@ -148,7 +148,7 @@ impl Gvn {
         }
     }
 
-    fn effect(&mut self, func: &mut Function, ctx: &mut PassContext, block: Block, inst: Inst) {
+    fn effect(&mut self, func: &mut Function, ctx: &mut PassContext<'_>, block: Block, inst: Inst) {
         let op = func.insts[inst].op;
         if is_arithmetic(op) {
             let key = self.key(func, inst);

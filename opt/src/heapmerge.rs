@@ -19,7 +19,7 @@ const MOST: i64 = 64;
 type Group = Option<(Inst, i64)>;
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     if ctx.tier == Tier::Baseline {
         for n in 0..func.order.len() {
             groups(func, func.order[n], None);

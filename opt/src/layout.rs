@@ -8,7 +8,7 @@ use linac_ir::Function;
 use linac_ir::analysis::Cfg;
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     let entry = func.entry();
     let (mut hot, cold): (Vec<_>, Vec<_>) =

@@ -14,12 +14,14 @@ pub mod floats;
 pub mod gvn;
 pub mod heapmerge;
 pub mod infer;
+pub mod inline;
 pub mod layout;
 pub mod legalize;
 pub mod pass;
 pub mod peel;
 pub mod safepoint;
 pub mod selfloop;
+pub mod sink;
 pub mod ssa;
 mod util;
 

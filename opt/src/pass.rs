@@ -5,8 +5,10 @@
 //! [`PassContext::rewrite`] before each optional rewrite; with the fuel used up the answer is no, so a bisector finds
 //! the first wrong rewrite. Passes that the backend cannot do without (legalize, safepoints, edges) use no fuel.
 
+use crate::inline::Callees;
 use crate::{
-    cleanup, dce, edges, floats, gvn, heapmerge, infer, layout, legalize, peel, safepoint, selfloop,
+    cleanup, dce, edges, floats, gvn, heapmerge, infer, inline, layout, legalize, peel, safepoint, selfloop,
+    sink,
 };
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
@@ -42,8 +44,8 @@ pub enum Tier {
 }
 
 /// What passes share during one compilation.
-#[derive(Clone, Debug)]
-pub struct PassContext {
+#[derive(Clone)]
+pub struct PassContext<'m> {
     /// Kind of code.
     pub tier: Tier,
     /// Rewrites still allowed; none: any number.
@@ -52,12 +54,14 @@ pub struct PassContext {
     pub rewrites: u64,
     /// Time per pass run, in order.
     pub timings: Vec<(&'static str, Duration)>,
+    /// The functions of the module, if bodies may be copied from them.
+    pub callees: Option<&'m dyn Callees>,
 }
 
-impl PassContext {
-    /// A context without fuel limit.
-    pub fn new(tier: Tier) -> PassContext {
-        PassContext { tier, fuel: None, rewrites: 0, timings: Vec::new() }
+impl<'m> PassContext<'m> {
+    /// A context without fuel limit, and without a module.
+    pub fn new(tier: Tier) -> PassContext<'m> {
+        PassContext { tier, fuel: None, rewrites: 0, timings: Vec::new(), callees: None }
     }
 
     /// May one more optional rewrite be made? Counts it if so.
@@ -82,7 +86,7 @@ pub struct Pass {
     /// Stage it takes.
     pub stage: Stage,
     /// What it does.
-    pub run: fn(&mut Function, &mut PassContext),
+    pub run: fn(&mut Function, &mut PassContext<'_>),
 }
 
 /// `first` must stand before `then`, because.
@@ -104,6 +108,7 @@ macro_rules! passes {
 }
 
 passes! {
+    "inline" O2 Beam inline::run;
     "selfloop" O2 Beam selfloop::run;
     "cleanup" O0 Beam cleanup::run;
     "infer" O2 Beam infer::run;
@@ -118,6 +123,7 @@ passes! {
     "cleanup-core" O0 Core cleanup::run;
     "dce-core" O0 Core dce::run;
     "edges" O1 Core edges::run;
+    "sink" O1 Core sink::run;
     "safepoint" O0 Core safepoint::run;
     "edges-last" O0 Core edges::run;
     "layout" O1 Core layout::run;
@@ -126,6 +132,7 @@ passes! {
 /// Ordering constraints of [`PASSES`]. (At `O0` there are no loops, so `edges` runs once, behind `safepoint`, and as lowering
 /// orders blocks itself, nobody would see what `layout` did.)
 pub const ORDER: &[Before] = &[
+    Before { first: "inline", then: "selfloop", why: "functions that call each other may become a loop" },
     Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
     Before { first: "infer", then: "peel", why: "facts tell whether later iterations know more" },
     Before { first: "peel", then: "gvn", why: "tests that the first iteration settles fold there" },
@@ -139,6 +146,8 @@ pub const ORDER: &[Before] = &[
     Before { first: "dce", then: "heapmerge", why: "a dead allocation must not be counted into a heap test" },
     Before { first: "heapmerge", then: "legalize", why: "legalize expects each allocation to be covered" },
     Before { first: "cleanup-core", then: "edges", why: "cleanup would undo split edges" },
+    Before { first: "edges", then: "sink", why: "arguments for a cold block are uses in a block of its own" },
+    Before { first: "sink", then: "safepoint", why: "what a cold block makes itself is not saved around it" },
     Before { first: "edges", then: "safepoint", why: "the source of a back edge must end with a jump" },
     Before { first: "dce-core", then: "safepoint", why: "a dead value must not be saved around a safepoint" },
     Before {
@@ -153,7 +162,7 @@ pub const ORDER: &[Before] = &[
 pub fn run_pipeline(
     func: &mut Function,
     level: Level,
-    ctx: &mut PassContext,
+    ctx: &mut PassContext<'_>,
     observer: &mut dyn FnMut(&'static str, &Function),
 ) {
     for pass in PASSES {

@@ -22,7 +22,7 @@ const MAX_FLOAT: usize = 400;
 const MAX_INT: usize = 120;
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     if ctx.tier == Tier::Baseline {
         return;
     }

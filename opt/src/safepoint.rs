@@ -25,10 +25,10 @@ use crate::util::{is_const, push};
 use cranelift_entity::EntitySet;
 use linac_abi::rtcall::RtCall;
 use linac_ir::analysis::{Cfg, DomTree, Liveness, Loops};
-use linac_ir::{Block, BlockCall, Function, Imm, Inst, Opcode, Slot, SlotKind, Type, Value};
+use linac_ir::{Block, BlockCall, Function, Imm, Inst, Loc, LocData, Opcode, Slot, SlotKind, Type, Value};
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     let mut points: Vec<(Block, Vec<Point>)> = Vec::new();
     let (yields, slow) = match ctx.tier {
@@ -66,7 +66,7 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
         for (block, here) in points {
             for point in here.iter().rev() {
                 let (cold, cont) = split(func, block, point);
-                call_runtime(func, cold, point.kind);
+                call_runtime(func, cold, point.kind, Loc::NONE);
                 push(func, cold, Opcode::Jump, Imm::None, &[], &[], &[BlockCall::new(cont, &[])]);
             }
         }
@@ -84,6 +84,7 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
                 around_call(func, block, point, &mut slots, &mut repair);
                 continue;
             }
+            let loc = if point.kind == Kind::Yield { whose_loop(func, block) } else { Loc::NONE };
             let (cold, cont) = split(func, block, point);
             slots.restart();
             let saved: Vec<(Value, Slot)> =
@@ -91,7 +92,7 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
             for &(v, slot) in &saved {
                 push(func, cold, Opcode::SlotStore, Imm::Slot(slot), &[v], &[], &[]);
             }
-            call_runtime(func, cold, point.kind);
+            call_runtime(func, cold, point.kind, loc);
             for &(v, slot) in &saved {
                 let ty = func.ty(v);
                 let load = push(func, cold, Opcode::SlotLoad, Imm::Slot(slot), &[], &[ty], &[]);
@@ -256,7 +257,19 @@ fn around_call(func: &mut Function, block: Block, point: &Point, slots: &mut Slo
     func.blocks[block].insts.extend(&rest[1..]);
 }
 
-fn call_runtime(func: &mut Function, cold: Block, kind: Kind) {
+/// Location for the yield on a back edge: the function whose loop it is, if that was inlined, as the process will be asked
+/// where it is.
+fn whose_loop(func: &mut Function, block: Block) -> Loc {
+    let [call] = func.successors(block) else { return Loc::NONE };
+    let locs = func.blocks[call.block].insts.iter().map(|&i| func.insts[i].loc);
+    let loc = locs.into_iter().find(|&l| l != Loc::NONE).unwrap_or(Loc::NONE);
+    match func.locs[loc].inlined {
+        None => Loc::NONE,
+        inlined => func.locs.push(LocData { inlined, ..LocData::default() }),
+    }
+}
+
+fn call_runtime(func: &mut Function, cold: Block, kind: Kind, loc: Loc) {
     match kind {
         Kind::Heap(n) => {
             let count = push(func, cold, Opcode::IConst, Imm::Int(n), &[], &[Type::Word], &[]);
@@ -265,7 +278,8 @@ fn call_runtime(func: &mut Function, cold: Block, kind: Kind) {
         }
         Kind::Leaf => {}
         Kind::Yield => {
-            push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Yield), &[], &[], &[]);
+            let call = push(func, cold, Opcode::RtSafepoint, Imm::Rt(RtCall::Yield), &[], &[], &[]);
+            func.insts[call].loc = loc;
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::util;
 use linac_ir::{BlockCall, ExtFunc, Function, Imm, Opcode, Value, ValueDef};
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     if ctx.tier == Tier::Baseline {
         return;
     }

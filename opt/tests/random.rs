@@ -8,6 +8,7 @@ use linac_ir::Function;
 use linac_ir::interp::{Config, DefaultHost, Program, TermOutcome, run};
 use linac_ir::testgen::{Module, Options, module};
 use linac_ir::verify::verify;
+use linac_opt::inline::Functions;
 use linac_opt::{Level, PassContext, run_pipeline};
 
 fn outcomes(m: &Module, functions: &[Function], config: Config, what: &str) -> Vec<TermOutcome> {
@@ -31,7 +32,9 @@ fn stages(m: &Module, level: Level, what: &str) -> Vec<(&'static str, Vec<Functi
     for func in &m.functions {
         let mut func = func.clone();
         let mut n = 0;
-        run_pipeline(&mut func, level, &mut PassContext::new(level.tier()), &mut |pass, f| {
+        let callees = Functions(&m.functions);
+        let mut ctx = PassContext { callees: Some(&callees), ..PassContext::new(level.tier()) };
+        run_pipeline(&mut func, level, &mut ctx, &mut |pass, f| {
             if let Err(errors) = verify(f) {
                 let text = linac_ir::text::print(f);
                 panic!("{what} after {pass}: {} has {}\n{text}", f.mfa(), errors[0]);
@@ -93,13 +96,15 @@ fn fuel_cuts_anywhere() {
         let word = WordSize::W64;
         let m = module(seed, Options::new(word));
         let want = outcomes(&m, &m.functions, Config::new(word), "before");
-        let mut unlimited = PassContext::new(Level::O2.tier());
+        let callees = Functions(&m.functions);
+        let fresh = PassContext { callees: Some(&callees), ..PassContext::new(Level::O2.tier()) };
+        let mut unlimited = fresh.clone();
         for f in &m.functions {
             run_pipeline(&mut f.clone(), Level::O2, &mut unlimited, &mut |_, _| {});
         }
         assert!(unlimited.rewrites > 20, "seed {seed} gives nothing to do");
         for cut in [0, 1, unlimited.rewrites / 3, unlimited.rewrites / 2, unlimited.rewrites - 1] {
-            let mut ctx = PassContext { fuel: Some(cut), ..PassContext::new(Level::O2.tier()) };
+            let mut ctx = PassContext { fuel: Some(cut), ..fresh.clone() };
             let mut functions = m.functions.clone();
             for f in &mut functions {
                 run_pipeline(f, Level::O2, &mut ctx, &mut |_, _| {});

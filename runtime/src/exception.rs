@@ -122,7 +122,26 @@ impl Process {
         let mut parts = vec![unsafe { Term::from_raw(class) }, top];
         // SAFETY: as in `raise_with`.
         let frames = unsafe { Frames::new(&self.head) };
-        parts.extend(frames.take(DEPTH).map(|frame| Term::small(frame.return_address as isize)));
+        // Consecutive frames of one call are one entry: a deep recursion leaves room for what led to it.
+        let (mut count, mut last, mut once) = (0, None, None);
+        for frame in frames {
+            if once == Some(frame.return_address) {
+                continue;
+            }
+            let (mut all, before) = (0, count);
+            entries(frame.site, |entry| {
+                all += 1;
+                count += usize::from(!entry.repeats(&last));
+                last = Some(entry);
+            });
+            once = (all == 1).then_some(frame.return_address);
+            if count > before {
+                parts.push(Term::small(frame.return_address as isize));
+            }
+            if count >= DEPTH {
+                break;
+            }
+        }
         self.heap.tuple(&parts)
     }
 
@@ -152,21 +171,46 @@ impl Process {
     }
 }
 
-/// Module, name, arity and place of the frames that a site stands for, innermost first.
-fn entries(site: &Site, mut each: impl FnMut(Atom, &str, u8, Option<(&str, u32)>)) {
+/// An entry of a stack trace.
+struct Entry<'a> {
+    module: &'a str,
+    function: &'a str,
+    arity: u8,
+    place: Option<(&'a str, u32)>,
+    /// See [`linac_abi::object::ReturnSite::call`].
+    call: u32,
+}
+
+impl Entry<'_> {
+    /// Is this the same call as the one before?
+    fn repeats(&self, before: &Option<Entry<'_>>) -> bool {
+        before.as_ref().is_some_and(|b| {
+            self.call != 0
+                && (self.call, self.arity, self.function, self.module)
+                    == (b.call, b.arity, b.function, b.module)
+        })
+    }
+}
+
+/// The entries that a site stands for, innermost first.
+fn entries<'a>(site: &'a Site, mut each: impl FnMut(Entry<'a>)) {
     // SAFETY: a site's unit outlives it.
     let unit = unsafe { &*site.unit };
-    let record = unit.record(site);
+    let (object, record) = (&unit.object, unit.record(site));
     let place = |location: Option<Location>| {
-        location.map(|location| (unit.object.files[location.file as usize].as_str(), location.line))
+        location.map(|location| (object.files[location.file as usize].as_str(), location.line))
     };
-    let atom = |text: &str| Atom::new(text).unwrap_or(Atom(FixedAtom::Undefined as u32));
     for frame in &record.inlined {
-        let mfa = &unit.object.inlined_functions[frame.function as usize];
-        each(atom(&mfa.module), &mfa.function, mfa.arity, place(frame.location));
+        let mfa = &object.inlined_functions[frame.function as usize];
+        let (place, call) = (place(frame.location), frame.call);
+        each(Entry { module: &mfa.module, function: &mfa.function, arity: mfa.arity, place, call });
     }
-    let function = &unit.object.functions[record.function as usize];
-    each(atom(&unit.object.module), &function.name, function.arity, place(record.location));
+    if record.left {
+        return;
+    }
+    let function = &object.functions[record.function as usize];
+    let (place, call) = (place(record.location), record.call);
+    each(Entry { module: &object.module, function: &function.name, arity: function.arity, place, call });
 }
 
 /// The raw trace of an exception that is raised with a finished trace.
@@ -196,12 +240,16 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
         None if top.is_tuple() => list.push(*top),
         None => {}
     }
+    let mut last = None;
     for address in addresses {
         let Some(site) = address.as_small().and_then(|address| sites().get(address as usize)) else {
             continue;
         };
-        entries(site, |module, name, arity, place| {
-            let location = match place {
+        entries(site, |entry| {
+            if entry.repeats(&last) {
+                return;
+            }
+            let location = match entry.place {
                 None => Term::NIL,
                 Some((file, line)) => {
                     let file = heap.string(file);
@@ -210,9 +258,10 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
                     heap.list(&[file, line])
                 }
             };
-            let name = Atom::new(name).map_or(fixed(FixedAtom::Undefined), Term::atom);
-            let arity = arguments.take().unwrap_or(Term::small(isize::from(arity)));
-            list.push(heap.tuple(&[Term::atom(module), name, arity, location]));
+            let atom = |text| Atom::new(text).map_or(fixed(FixedAtom::Undefined), Term::atom);
+            let arity = arguments.take().unwrap_or(Term::small(isize::from(entry.arity)));
+            list.push(heap.tuple(&[atom(entry.module), atom(entry.function), arity, location]));
+            last = Some(entry);
         });
     }
     list.truncate(DEPTH);
@@ -265,9 +314,9 @@ pub fn mfa_text(mfa: Mfa) -> String {
 /// Function and place of a return site.
 pub fn site_text(site: &Site) -> String {
     let mut text = String::new();
-    entries(site, |module, name, arity, place| {
-        let _ = write!(text, "{}:{name}/{arity} ", module.text());
-        if let Some((file, line)) = place {
+    entries(site, |entry| {
+        let _ = write!(text, "{}:{}/{} ", entry.module, entry.function, entry.arity);
+        if let Some((file, line)) = entry.place {
             let _ = write!(text, "({file}:{line}) ");
         }
     });

@@ -1,6 +1,7 @@
 //! `linac compile`: every stage of the compiler as text.
 
 use super::{Failure, FileArg, OptLevel, Outcome, print};
+use crate::callees::ModuleCallees;
 use crate::pipeline::{self, Options};
 use clap::Args;
 use linac_abi::WordSize;
@@ -160,6 +161,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     }
     let mut show = Show { emit, shown: false, time: Vec::new() };
     let lifter = Lifter::new(&module, options.lift());
+    let callees = ModuleCallees::new(&module, &lifter);
     let fail = |e: pipeline::Error| match e {
         pipeline::Error::BadInput(_) => Failure::input(format!("{}: {e}", args.file.file.display())),
         _ => Failure::failed(format!("{}: {e}", args.file.file.display())),
@@ -167,7 +169,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     let mut unit = Vec::new();
     for &n in &functions {
         let func = lifter.lift(n as usize).map_err(|e| fail(e.into()))?;
-        unit.push(pipeline::optimize(func, options, &mut show).map_err(fail)?);
+        unit.push(pipeline::optimize(func, Some(&callees), options, &mut show).map_err(fail)?);
     }
     if let Emit::Machine(_) | Emit::Object = show.emit {
         let object = pipeline::generate(&unit, options, &mut show).map_err(fail)?;

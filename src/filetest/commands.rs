@@ -8,6 +8,7 @@ use linac_ir::Function;
 use linac_ir::text::{self, File, RunExpect, RunLine};
 use linac_ir::verify::{Location, verify};
 use linac_isa::Stage;
+use linac_opt::inline::Functions;
 use linac_opt::{Level, PassContext, pass};
 use linac_runtime::{Runtime, TierPolicy};
 use std::sync::{Arc, Mutex};
@@ -34,8 +35,8 @@ pub fn builtin() -> Vec<Command> {
             name: "interp",
             about: "the calls have these outcomes on the interpreter, after the passes named, on both word sizes",
             action: Action::Calls(Box::new(
-                |func, args| {
-                    if args.is_empty() { Ok(func) } else { passes(func, args) }
+                |func, all, args| {
+                    if args.is_empty() { Ok(func) } else { passes(func, all, args) }
                 },
             )),
         },
@@ -174,7 +175,7 @@ fn lower(func: &Function, args: &str) -> Result<String, Problem> {
     let mut func = func.clone();
     if func.stage == linac_ir::Stage::Beam {
         func.word = isa.word();
-        func = pipeline::optimize(func, options, &mut listing).map_err(|e| e.to_string())?;
+        func = pipeline::optimize(func, None, options, &mut listing).map_err(|e| e.to_string())?;
     }
     pipeline::generate(&[func], options, &mut listing).map_err(|e| e.to_string())?;
     Ok(listing.text)
@@ -218,9 +219,10 @@ fn native(file: &File, args: &str, calls: &[&RunLine]) -> Result<Vec<Option<Stri
 }
 
 /// Passes by name, separated by commas, or a level for all of its passes.
-fn passes(mut func: Function, args: &str) -> Result<Function, Problem> {
+fn passes(mut func: Function, all: &[Function], args: &str) -> Result<Function, Problem> {
+    let callees = Functions(all);
     if let Some(level) = level(args) {
-        let mut ctx = PassContext::new(level.tier());
+        let mut ctx = PassContext { callees: Some(&callees), ..PassContext::new(level.tier()) };
         let mut broken = None;
         pass::run_pipeline(&mut func, level, &mut ctx, &mut |name, f| {
             if broken.is_none()
@@ -233,7 +235,7 @@ fn passes(mut func: Function, args: &str) -> Result<Function, Problem> {
         });
         return broken.map_or(Ok(func), |message| Err(Problem::Failed(None, message)));
     }
-    let mut ctx = PassContext::new(Level::O2.tier());
+    let mut ctx = PassContext { callees: Some(&callees), ..PassContext::new(Level::O2.tier()) };
     for name in args.split(',').map(str::trim) {
         let Some(pass) = pass::by_name(name) else {
             let known: Vec<&str> = pass::PASSES.iter().map(|p| p.name).collect();

@@ -62,22 +62,23 @@ pub(super) fn run(
         Action::Transform(change) => {
             used.texts = true;
             let parsed = file.functions()?;
+            let all: Vec<Function> = parsed.functions.iter().map(|f| f.func.clone()).collect();
             let mut texts = Vec::new();
             for f in &parsed.functions {
                 let changed =
-                    transform(change, f.func.clone(), args).map_err(|p| at_line(p, f.first_line))?;
+                    transform(change, f.func.clone(), &all, args).map_err(|p| at_line(p, f.first_line))?;
                 texts.push(text::print(&changed));
             }
             let rewritten = compare(file, &parsed, &texts, bless)?;
             if !file.runs.is_empty() {
                 used.runs = true;
-                calls(file, &|f| transform(change, f, args))?;
+                calls(file, &|f, all| transform(change, f, all, args))?;
             }
             Ok(rewritten)
         }
         Action::Calls(change) => {
             used.runs = true;
-            calls(file, &|f| transform(change, f, args)).map(|()| false)
+            calls(file, &|f, all| transform(change, f, all, args)).map(|()| false)
         }
         Action::Run(run) => {
             used.runs = true;
@@ -103,12 +104,13 @@ fn at_line(problem: Problem, line: u32) -> Problem {
 
 /// Changes a function, and checks that it can be used before and after.
 fn transform(
-    change: &dyn Fn(Function, &str) -> Result<Function, Problem>,
+    change: &dyn Fn(Function, &[Function], &str) -> Result<Function, Problem>,
     func: Function,
+    all: &[Function],
     args: &str,
 ) -> Result<Function, Problem> {
     verified(&func, "before")?;
-    let changed = change(func, args)?;
+    let changed = change(func, all, args)?;
     verified(&changed, "after")?;
     Ok(changed)
 }
@@ -123,7 +125,10 @@ fn verified(func: &Function, when: &str) -> Result<(), Problem> {
 
 /// Tries the calls of the file on the interpreter after a change: on both word sizes as far as the stage allows, with
 /// objects resting and moving.
-fn calls(file: &TestFile, change: &dyn Fn(Function) -> Result<Function, Problem>) -> Result<(), Problem> {
+fn calls(
+    file: &TestFile,
+    change: &dyn Fn(Function, &[Function]) -> Result<Function, Problem>,
+) -> Result<(), Problem> {
     no_calls(file)?;
     let parsed = file.functions()?;
     let core = parsed.functions.iter().find(|f| f.func.stage == Stage::Core).map(|f| f.func.word);
@@ -131,11 +136,11 @@ fn calls(file: &TestFile, change: &dyn Fn(Function) -> Result<Function, Problem>
         if core.is_some_and(|w| w != word) {
             continue;
         }
+        let mut all: Vec<Function> = parsed.functions.iter().map(|f| f.func.clone()).collect();
+        all.iter_mut().for_each(|f| f.word = word);
         let mut functions = Vec::new();
-        for f in &parsed.functions {
-            let mut func = f.func.clone();
-            func.word = word;
-            functions.push(change(func).map_err(|p| at_line(p, f.first_line))?);
+        for (f, func) in parsed.functions.iter().zip(&all) {
+            functions.push(change(func.clone(), &all).map_err(|p| at_line(p, f.first_line))?);
         }
         let program = Program::new(&functions, parsed.literals.clone());
         for (line, call) in &file.runs {

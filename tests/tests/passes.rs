@@ -9,6 +9,7 @@ use linac_frontend::lift::{Lifter, Options};
 use linac_ir::Function;
 use linac_ir::interp::{Config, DefaultHost, Fault, Mfa, Program, run};
 use linac_ir::text::Term;
+use linac_opt::inline::Functions;
 use linac_opt::{Level, PassContext, run_pipeline};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -90,10 +91,13 @@ fn check(path: &PathBuf) -> u32 {
         module.literals.roots().iter().zip(0..).map(|(&id, n)| (n, literal(&module, id))).collect();
     let atoms: Vec<String> = module.atoms.iter().map(|(_, name)| name.to_string()).collect();
     let levels = Level::ALL.map(|level| {
+        let lifted = functions.clone();
+        let callees = Functions(&lifted);
         let mut functions = functions.clone();
         for f in &mut functions {
             let mfa = f.mfa();
-            run_pipeline(f, level, &mut PassContext::new(level.tier()), &mut |pass, f| {
+            let mut ctx = PassContext { callees: Some(&callees), ..PassContext::new(level.tier()) };
+            run_pipeline(f, level, &mut ctx, &mut |pass, f| {
                 if let Err(errors) = linac_ir::verify::verify(f) {
                     panic!("{mfa} after {pass} at {level:?}: {}", errors[0]);
                 }

@@ -219,7 +219,7 @@ impl Emitter<'_> {
         let (position, op) = (self.position, self.op);
         let beam = op.offset.saturating_sub(self.lifter.code_base);
         *self.loc.get_or_insert_with(|| {
-            self.func.locs.push(LocData { file: position.file, line: position.line, beam })
+            self.func.locs.push(LocData { file: position.file, line: position.line, beam, inlined: None })
         })
     }
 

@@ -285,7 +285,7 @@ impl<'a> Body<'a> {
         self.cost += 12 * self.times;
         if self.rng.one_in(3) {
             let line = self.func.locs.len() as u32 * 3;
-            self.loc = self.func.locs.push(LocData { file: 0, line, beam: line * 16 });
+            self.loc = self.func.locs.push(LocData { file: 0, line, beam: line * 16, inlined: None });
         }
         match self.rng.below(22) {
             0..=4 => self.arithmetic(),

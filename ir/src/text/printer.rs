@@ -6,7 +6,7 @@
 use super::lexer::{float, name, quote};
 use crate::entities::{Inst, Value};
 use crate::facts;
-use crate::function::{ConstData, ExtFunc, Function, LitShape, SlotKind, Stage};
+use crate::function::{ConstData, ExtFunc, Function, Inlined, LitShape, SlotKind, Stage};
 use crate::inst::{BeamReg, BlockCall, FloatCond, Imm, InstData, IntCond, TypeTest};
 use crate::opcode::Opcode;
 use crate::types::{Facts, Type};
@@ -60,7 +60,12 @@ impl Printer<'_> {
             writeln!(w, "  file {n} {}", quote(file, '"'))?;
         }
         for (loc, data) in func.locs.iter().skip(1) {
-            writeln!(w, "  loc {loc} = {}:{} beam 0x{:x}", data.file, data.line, data.beam)?;
+            write!(w, "  loc {loc} = {}:{} beam 0x{:x}", data.file, data.line, data.beam)?;
+            match data.inlined {
+                None => writeln!(w)?,
+                Some(Inlined { func, at: Some(at) }) => writeln!(w, " in {func} at {at}")?,
+                Some(Inlined { func, at: None }) => writeln!(w, " in {func} instead")?,
+            }
         }
         for (slot, kind) in func.slots.iter() {
             let kind = match kind {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::function::{ConstData, ExtFunc, LitShape, LocData, SlotKind};
+use crate::function::{ConstData, ExtFunc, Inlined, LitShape, LocData, SlotKind};
 use crate::inst::{BeamReg, BlockCall, Imm, IntCond, TypeTest};
 use crate::opcode::{Format, Opcode};
 use crate::types::{Facts, Kinds, Type};
@@ -58,11 +58,14 @@ fn canonical_text_comes_back() {
 fn everything() -> Function {
     let mut f = Function::new("Elixir.Odd mod", "it's", 2, 9, WordSize::W32);
     f.files = vec!["a \"b\"\n.erl".into(), "ü.erl".into()];
-    let loc = f.locs.push(LocData { file: 1, line: 7, beam: 0xffff_ffff });
+    let loc = f.locs.push(LocData { file: 1, line: 7, beam: 0xffff_ffff, inlined: None });
     let slots: Vec<_> =
         [SlotKind::Term, SlotKind::Scratch, SlotKind::Raw].into_iter().map(|s| f.slots.push(s)).collect();
     let fref = f.func(ExtFunc::Lambda { index: 1, name: "".into(), arity: 2, free: 3 });
-    f.func(ExtFunc::Local { index: 0, name: "x".into(), arity: 0 });
+    let inlined = f.func(ExtFunc::Local { index: 0, name: "x".into(), arity: 0 });
+    for at in [Some(loc), None] {
+        f.locs.push(LocData { inlined: Some(Inlined { func: inlined, at }), ..LocData::default() });
+    }
     let entry = f.make_block();
     let handler = f.make_block();
     let a = f.add_param(entry, Type::Term);

@@ -3,7 +3,7 @@
 use super::Errors;
 use crate::analysis::Cfg;
 use crate::entities::{Block, Inst, Value};
-use crate::function::Function;
+use crate::function::{ExtFunc, Function, Inlined};
 use crate::inst::{BlockCall, Imm, ValueDef};
 use crate::opcode::{Effects, Format, Opcode};
 use cranelift_entity::{EntitySet, SecondaryMap};
@@ -25,6 +25,16 @@ pub(super) fn check(e: &mut Errors) -> Option<Cfg> {
     }
     if !e.list.is_empty() {
         return None;
+    }
+    for (loc, data) in func.locs.iter() {
+        if let Some(Inlined { func: f, at }) = data.inlined {
+            if !matches!(func.funcs.get(f), Some(ExtFunc::Local { .. })) {
+                e.function(format!("location {loc} is inlined from {f}, which is no local function"));
+            }
+            if at.is_some_and(|at| at >= loc) {
+                e.function(format!("location {loc} is inlined at one that does not stand before it"));
+            }
+        }
     }
     let mut placed: EntitySet<Inst> = EntitySet::new();
     for &block in &func.order {

@@ -8,11 +8,11 @@ use super::minst::{MInst, Target, Xr};
 use super::print::{Names, print};
 use super::regs::{R11, Reg, Width};
 use crate::IsaError;
-use linac_abi::object::{Location, SlotSet, Symbol, ValueLoc};
+use linac_abi::object::{InlinedFrame, Location, Mfa, SlotSet, Symbol, ValueLoc};
 use linac_abi::rtcall::{RtCall, STACK_RESERVE_WORDS};
 use linac_abi::term;
 use linac_emit::{CodeBuffer, Label, ReturnSiteInfo, SymbolId, SymbolTable};
-use linac_ir::{Function, Loc as SrcLoc};
+use linac_ir::{ExtFunc, Function, Inlined, Loc as SrcLoc};
 use linac_regalloc::{Allocated, Item, Loc, Origin, VCode, ValueRange};
 use regalloc2::{Block, Inst, RegClass};
 use std::fmt;
@@ -398,15 +398,28 @@ impl Emitter<'_> {
     }
 
     fn return_site(&mut self, term_slots: SlotSet, landing_pad: Option<Label>, origin: Origin) {
-        let location = self.location(origin);
-        let frame_words = self.frame_words();
-        self.buffer.return_site(ReturnSiteInfo {
-            frame_words,
+        let mut info = ReturnSiteInfo {
+            frame_words: self.frame_words(),
             term_slots,
             landing_pad,
-            location,
-            inlined: Vec::new(),
-        });
+            location: self.location(origin),
+            call: self.beam_offset(origin),
+            ..ReturnSiteInfo::default()
+        };
+        let mut origin = origin;
+        while let Some(Inlined { func, at }) = self.inlined(origin) {
+            let ExtFunc::Local { name, arity, .. } = &self.func.funcs[func] else { break };
+            let (module, function) = (self.func.module.to_string(), name.to_string());
+            let function = self.buffer.inlined_function(&Mfa { module, function, arity: *arity as u8 });
+            info.inlined.push(InlinedFrame { function, location: info.location, call: info.call });
+            let Some(at) = at else {
+                (info.left, info.location, info.call) = (true, None, 0);
+                break;
+            };
+            origin.loc = at.as_u32();
+            (info.location, info.call) = (self.location(origin), self.beam_offset(origin));
+        }
+        self.buffer.return_site(info);
     }
 
     /// Takes the frame down.
@@ -464,6 +477,15 @@ impl Emitter<'_> {
     }
 
     // ---- records
+
+    /// Whose body the place is in, if not the function's own.
+    fn inlined(&self, origin: Origin) -> Option<Inlined> {
+        if origin.loc == u32::MAX { None } else { self.func.locs[SrcLoc::from_u32(origin.loc)].inlined }
+    }
+
+    fn beam_offset(&self, origin: Origin) -> u32 {
+        if origin.loc == u32::MAX { 0 } else { self.func.locs[SrcLoc::from_u32(origin.loc)].beam }
+    }
 
     fn location(&mut self, origin: Origin) -> Option<Location> {
         if origin.loc == u32::MAX || origin.loc == 0 {

@@ -248,11 +248,13 @@ impl Lower<'_> {
             (a, b) = (b, a);
         }
         let src1 = self.xr(a);
-        let src2 = self.rmi(b);
+        // A mask below 2^32 clears the upper half, which the 32-bit form does in less code.
+        let mask = self.int(b).and_then(|n| u32::try_from(n).ok()).filter(|_| op == AluOp::And);
+        let (width, src2) = match mask {
+            Some(mask) => (Width::W32, Rmi::Imm(Imm::Value(mask as i32))),
+            None => (W, self.rmi(b)),
+        };
         let dst = Xr::V(self.def(data.results[0]));
-        // A mask below 2^31 clears the upper half, which the 32-bit form does in less code.
-        let small_mask = op == AluOp::And && matches!(src2, Rmi::Imm(Imm::Value(n)) if n >= 0);
-        let width = if small_mask { Width::W32 } else { W };
         self.real(Insn::Alu { op, width, dst, src1, src2 });
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Shown {
 }
 
 /// Runs the pass.
-pub fn run(func: &mut Function, ctx: &mut PassContext) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     func.order.retain(|&b| cfg.is_reachable(b));
     let dom = DomTree::compute(&cfg);
@@ -52,7 +52,7 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
 }
 
 /// Uses the solution: known branches, known integers.
-fn apply(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg, solution: &solve::Solution) {
+fn apply(func: &mut Function, ctx: &mut PassContext<'_>, cfg: &Cfg, solution: &solve::Solution) {
     for &block in &cfg.rpo {
         if !solution.executable[block] {
             continue;

@@ -18,7 +18,7 @@ type UseBlocks = SecondaryMap<Value, SmallVec<[Block; 4]>>;
 /// Walks the dominator tree: names first, then the instructions under these names.
 pub(super) fn run(
     func: &mut Function,
-    ctx: &mut PassContext,
+    ctx: &mut PassContext<'_>,
     cfg: &Cfg,
     dom: &DomTree,
     shown: &mut SecondaryMap<Inst, Option<Shown>>,

@@ -38,7 +38,7 @@ use linac_ir::{
 };
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext) {
+pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     let uses = util::use_counts(func);
     let threads = fallible::find_threads(func, &cfg, &uses);

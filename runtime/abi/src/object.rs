@@ -177,6 +177,8 @@ pub struct InlinedFrame {
     pub function: u32,
     /// Where in that function control is.
     pub location: Option<Location>,
+    /// See [`ReturnSite::call`].
+    pub call: u32,
 }
 
 /// The state of a frame while a call made from it is running.
@@ -194,8 +196,13 @@ pub struct ReturnSite {
     pub function: u32,
     /// Where in that function control is.
     pub location: Option<Location>,
+    /// Which BEAM instruction of that function it is, by its offset in the Code chunk; 0 if not known. Consecutive frames at the same
+    /// one are one entry of a stack trace.
+    pub call: u32,
     /// Inlined functions around the call, innermost first: a stack trace shows these, then `function`.
     pub inlined: Vec<InlinedFrame>,
+    /// The outermost inlined function was called in tail position, so that a stack trace does not show `function`.
+    pub left: bool,
 }
 
 /// The source line of the code from `offset` on.

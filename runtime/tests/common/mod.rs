@@ -171,6 +171,8 @@ impl Asm {
             function: self.functions.len() as u32 - 1,
             location: line.map(|line| Location { file: 0, line }),
             inlined: Vec::new(),
+            left: false,
+            call: 0,
         });
     }
 

@@ -3,7 +3,9 @@
 use super::scalar::{beam_reg, ext_func, float_bits, int64, shape};
 use super::{ParsedFunction, Parser, Position, canonical};
 use crate::entities::{Block, Const, FuncRef, Inst, Loc, Slot, Value};
-use crate::function::{BlockData, ConstData, Function, LitShape, LocData, SlotKind, Stage, ValueData};
+use crate::function::{
+    BlockData, ConstData, Function, Inlined, LitShape, LocData, SlotKind, Stage, ValueData,
+};
 use crate::inst::{Args, BlockCall, FloatCond, Imm, InstData, IntCond, TypeTest, ValueDef};
 use crate::opcode::{Format, Opcode};
 use crate::text::lexer::Tok;
@@ -137,7 +139,20 @@ impl Body<'_> {
                 };
                 let Some(beam) = beam else { return p.expected("a hexadecimal offset of at most 32 bits") };
                 p.advance();
-                self.func.locs.push(LocData { file, line, beam });
+                let inlined = if p.accept_word("in") {
+                    let func = FuncRef::from_u32(entity(p, "fn", "a function reference")?);
+                    let at = match p.accept_word("instead") {
+                        true => None,
+                        false => {
+                            p.word("at")?;
+                            Some(Loc::from_u32(entity(p, "l", "a location")?))
+                        }
+                    };
+                    Some(Inlined { func, at })
+                } else {
+                    None
+                };
+                self.func.locs.push(LocData { file, line, beam, inlined });
             } else if p.accept_word("slot") {
                 let n = entity(p, "s", "a slot")?;
                 next("s".into(), at + 1, p, n, self.func.slots.len())?;

@@ -205,9 +205,15 @@ impl<'a> Reader<'a> {
             landing_pad: self.optional()?,
             function: self.narrow()?,
             location: self.location()?,
-            inlined: self.plain(2, |input| {
-                Ok(InlinedFrame { function: input.narrow()?, location: input.location()? })
+            call: self.narrow()?,
+            inlined: self.plain(3, |input| {
+                Ok(InlinedFrame {
+                    function: input.narrow()?,
+                    location: input.location()?,
+                    call: input.narrow()?,
+                })
             })?,
+            left: self.byte()? != 0,
         })
     }
 

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 pub(super) const MAGIC: [u8; 4] = *b"\xCElnc";
 
 /// Version of the layout and of the stack-map encoding.
-pub(super) const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 2;
 
 /// Tags of [`Symbol`].
 pub(super) mod symbol_tag {
@@ -229,10 +229,13 @@ impl CodeObject {
                 out.optional(site.landing_pad);
                 out.number(site.function.into());
                 out.location(site.location);
+                out.number(site.call.into());
                 out.table(&site.inlined, |out, frame| {
                     out.number(frame.function.into());
                     out.location(frame.location);
+                    out.number(frame.call.into());
                 });
+                out.bytes.push(site.left.into());
             },
         );
         out.sorted(
