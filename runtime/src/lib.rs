@@ -13,6 +13,7 @@ pub mod bif;
 pub mod code;
 pub mod compiler;
 pub mod data;
+pub mod ets;
 pub mod exception;
 pub mod frames;
 pub mod gdb;

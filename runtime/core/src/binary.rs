@@ -317,6 +317,44 @@ pub fn binary_part<B: Build + ?Sized>(h: &mut B, t: Term, start: isize, len: isi
     sub_bits(h, t, from * 8, n * 8)
 }
 
+/// A count of the buffer that a binary is the whole of, apart from any heap: it tells that binary from all others.
+#[derive(Debug)]
+pub struct SharedBuffer(*mut Buffer);
+
+// SAFETY: counts are atomic, and nothing else of the buffer is touched.
+unsafe impl Send for SharedBuffer {}
+
+impl SharedBuffer {
+    /// The buffer of a binary; none of one that is on a heap or a part of another.
+    pub fn of(t: Term) -> Option<SharedBuffer> {
+        if t.boxed_subtag() != Some(Subtag::RefcBits) {
+            return None;
+        }
+        let buffer = t.object_words()[REFC_BUFFER] as *mut Buffer;
+        // SAFETY: the object holds a count.
+        unsafe { Buffer::retain(buffer) };
+        Some(SharedBuffer(buffer))
+    }
+
+    /// Where it is: no other buffer is there as long as this count exists.
+    pub fn address(&self) -> usize {
+        self.0 as usize
+    }
+
+    /// Number of counts, this one included.
+    pub fn owners(&self) -> usize {
+        // SAFETY: this is a count.
+        unsafe { Buffer::owners(self.0) }
+    }
+}
+
+impl Drop for SharedBuffer {
+    fn drop(&mut self) {
+        // SAFETY: this is a count, and it ends here.
+        unsafe { Buffer::release(self.0) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

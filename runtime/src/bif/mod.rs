@@ -24,6 +24,7 @@ mod checksums;
 mod code;
 mod convert;
 mod dictionary;
+mod ets;
 mod external;
 mod funs;
 mod info;

@@ -11,6 +11,7 @@ const PARTS: &[&[Bif]] = &[
     ROWS,
     super::binaries::ROWS,
     super::checksums::ROWS,
+    super::ets::ROWS,
     super::external::ROWS,
     super::io::ROWS,
     super::loader::ROWS,

@@ -18,6 +18,19 @@ pub fn send(system: &'static System, to: Pid, signal: Signal) {
     }
 }
 
+/// Sends a signal that needs no answer; false if the receiver has ended.
+pub fn try_send(system: &'static System, to: Pid, signal: Signal) -> bool {
+    let Some(slot) = system.table.living(to) else { return false };
+    match slot.queue.push(Envelope::node(to, signal)) {
+        Ok(Pushed::Seen) => true,
+        Ok(Pushed::Wake) => {
+            system.make_runnable(slot);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
 /// Sends a signal to the process in a slot that was found living.
 pub fn send_to(system: &'static System, slot: &'static Slot, to: Pid, signal: Signal) {
     match slot.queue.push(Envelope::node(to, signal)) {
@@ -173,7 +186,10 @@ impl Process {
         if let Some(name) = self.relations.as_mut().and_then(|r| r.name.take()) {
             system.unregister(name);
         }
-        for node in slot.queue.close() {
+        let late = slot.queue.close();
+        // Whoever hears of the end finds the tables gone.
+        system.tables.process_ended(system, self.pid);
+        for node in late {
             if let Envelope { to, signal: Signal::Monitor { from, id, watched } } = node.value {
                 // Sent while the process was ending: it is told the real reason.
                 let reason = if to == self.pid { Parcel::new(reason) } else { noproc() };

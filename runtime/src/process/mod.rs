@@ -13,6 +13,7 @@ pub mod table;
 use crate::arch;
 use crate::bif::Outcome;
 use crate::code::export::Mfa;
+use crate::ets::Table;
 use crate::frames::Frames;
 use crate::sched::System;
 use crate::sched::queue::Priority;
@@ -26,6 +27,7 @@ use linac_core::{Alloc, Atom, Build, Heap, Term, View};
 use mailbox::Mailbox;
 use rustc_hash::FxBuildHasher;
 use signal::{Parcel, Watched};
+use std::sync::Arc;
 use table::{Pid, Slot};
 
 /// Number of a local reference; unique in one runtime.
@@ -146,6 +148,8 @@ pub struct Process {
     pub pending_call: Option<PendingCall>,
     /// Why a BIF fails, as the library's explanations of errors name it; read when the trace is made.
     pub error_cause: Option<&'static str>,
+    /// The table that was used last.
+    pub last_table: Option<Arc<Table>>,
 }
 
 /// A call of the runtime that failed. Its arguments stay valid because raising comes next.
@@ -261,6 +265,7 @@ impl Process {
             group_leader: None,
             pending_call: None,
             error_cause: None,
+            last_table: None,
         }))
     }
 

@@ -61,6 +61,11 @@ impl<T> Queue<T> {
         self.head.store(std::ptr::null_mut(), Ordering::Release);
     }
 
+    /// Is it closed?
+    pub fn is_closed(&self) -> bool {
+        self.head.load(Ordering::SeqCst) == closed()
+    }
+
     /// Puts a node at the end. Gives it back if the queue is closed.
     pub fn push(&self, mut node: Box<Node<T>>) -> Result<Pushed, Box<Node<T>>> {
         let mut head = self.head.load(Ordering::Relaxed);

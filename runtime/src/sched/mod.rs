@@ -13,6 +13,7 @@ pub mod timers;
 
 use crate::api::{ExitResult, Options};
 use crate::code::{Code, LoadError};
+use crate::ets::Tables;
 use crate::process::RefId;
 use crate::process::table::{Pid, Slot, Table};
 use hashbrown::HashMap;
@@ -35,6 +36,8 @@ pub struct System {
     pub options: Options,
     /// Timers.
     pub timers: Timers,
+    /// Tables of `ets`.
+    pub tables: Tables,
     names: RwLock<HashMap<Atom, Pid>>,
     queues: Box<[RunQueue]>,
     /// Where the next process goes that no scheduler made runnable.
@@ -73,6 +76,7 @@ impl System {
             table: Table::default(),
             options,
             timers: Timers::default(),
+            tables: Tables::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),
             next_queue: AtomicUsize::new(0),

@@ -1,0 +1,163 @@
+//! The store of ordered sets: a B-tree in term order, where `1` and `1.0` are the same key.
+//!
+//! A key of the tree is the term inside its object, so it needs no memory of its own; whoever replaces an object
+//! replaces the tree's key with it. *Invariant*: each key points into the object that it leads to.
+
+use super::object::Object;
+use linac_core::{Term, compare};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Bound;
+use std::sync::atomic::{AtomicUsize, Ordering as Mem};
+
+/// A key: atomic because an object is replaced behind a shared reference to its key, by the one who may write.
+struct Key(AtomicUsize);
+
+impl Key {
+    fn new(term: Term) -> Key {
+        Key(AtomicUsize::new(term.raw()))
+    }
+    fn term(&self) -> Term {
+        // SAFETY: the word came from a term: of an object in the tree, or of a question that is being answered.
+        unsafe { Term::from_raw(self.0.load(Mem::Relaxed)) }
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.term().fmt(f)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Key {}
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        let (a, b) = (self.term(), other.term());
+        match (a.as_small(), b.as_small()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => compare::cmp(a, b),
+        }
+    }
+}
+
+/// The tree.
+#[derive(Debug)]
+pub struct TreeStore {
+    map: BTreeMap<Key, Object>,
+    words: usize,
+    key: usize,
+}
+
+impl TreeStore {
+    /// An empty tree of objects with the key at this position.
+    pub fn new(key: usize) -> TreeStore {
+        TreeStore { map: BTreeMap::new(), words: 0, key }
+    }
+
+    /// Number of objects.
+    pub fn count(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Words in use.
+    pub fn words(&self) -> usize {
+        self.words + self.map.len() * 3
+    }
+
+    /// The object with this key.
+    pub fn get(&self, key: Term) -> Option<&Object> {
+        self.map.get(&Key::new(key))
+    }
+
+    /// Lets `change` change an object in place.
+    pub fn change(&mut self, key: Term, change: impl FnOnce(&mut Object)) {
+        if let Entry::Occupied(mut entry) = self.map.entry(Key::new(key)) {
+            let before = entry.get().words();
+            change(entry.get_mut());
+            let new = entry.get().element(self.key);
+            entry.key().0.store(new.raw(), Mem::Relaxed);
+            self.words = self.words - before + entry.get().words();
+        }
+    }
+
+    /// Adds an object in the place of the one with its key.
+    pub fn replace(&mut self, object: Object) {
+        let key = object.element(self.key);
+        self.words += object.words();
+        match self.map.entry(Key::new(key)) {
+            Entry::Vacant(entry) => {
+                entry.insert(object);
+            }
+            Entry::Occupied(mut entry) => {
+                entry.key().0.store(key.raw(), Mem::Relaxed);
+                self.words -= entry.insert(object).words();
+            }
+        }
+    }
+
+    /// Takes an object out.
+    pub fn take(&mut self, key: Term) -> Option<Object> {
+        let object = self.map.remove(&Key::new(key))?;
+        self.words -= object.words();
+        Some(object)
+    }
+
+    /// Objects behind this key, or all, upwards.
+    pub fn above(&self, key: Option<Term>) -> impl Iterator<Item = &Object> {
+        let start = key.map_or(Bound::Unbounded, |key| Bound::Excluded(Key::new(key)));
+        self.map.range((start, Bound::Unbounded)).map(|(_, object)| object)
+    }
+
+    /// Objects from this key on, upwards.
+    pub fn from(&self, key: Term) -> impl Iterator<Item = &Object> {
+        self.map.range((Bound::Included(Key::new(key)), Bound::Unbounded)).map(|(_, object)| object)
+    }
+
+    /// Objects in front of this key, or all, downwards.
+    pub fn below(&self, key: Option<Term>) -> impl Iterator<Item = &Object> {
+        let end = key.map_or(Bound::Unbounded, |key| Bound::Excluded(Key::new(key)));
+        self.map.range((Bound::Unbounded, end)).rev().map(|(_, object)| object)
+    }
+
+    /// The object with so many others in front of it.
+    pub fn nth(&self, n: usize) -> Option<&Object> {
+        self.map.values().nth(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linac_core::{Build, FragList};
+
+    #[test]
+    fn keys_follow_their_objects() {
+        let mut heap = FragList::new();
+        let mut store = TreeStore::new(1);
+        let one = heap.float(1.0);
+        for key in [Term::small(2), Term::small(1), one, Term::small(3)] {
+            let object = Object::new(heap.tuple(&[key, Term::NIL]));
+            store.replace(object);
+        }
+        assert_eq!(store.count(), 3);
+        assert!(store.get(Term::small(1)).unwrap().element(1).is_float());
+        let keys: Vec<f64> =
+            store.above(None).map(|o| linac_core::number::to_f64(o.element(1)).unwrap()).collect();
+        assert_eq!(keys, [1.0, 2.0, 3.0]);
+        assert_eq!(store.below(Some(Term::small(3))).next().unwrap().element(1), Term::small(2));
+        assert!(store.take(Term::small(1)).is_some() && store.take(one).is_none());
+        store.change(Term::small(2), |object| assert!(object.replace_immediate(2, Term::TRUE)));
+        assert_eq!(store.nth(0).unwrap().element(2), Term::TRUE);
+    }
+}
