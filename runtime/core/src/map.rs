@@ -20,12 +20,15 @@ use crate::term::{HashMapRef, Term, View};
 use crate::{Build, WORD_BYTES};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
+pub use iter::Iter;
 use linac_abi::term::{FLATMAP_MAX, Subtag};
 
 /// Levels of four bits in a hash.
 const LEVELS: usize = 8;
 const WIDTH: usize = 16;
 const _: () = assert!(WORD_BYTES * 8 > WIDTH + 1);
+
+mod iter;
 
 fn nibble(hash: u32, level: usize) -> usize {
     (hash >> (28 - 4 * level)) as usize & 15
@@ -113,6 +116,25 @@ fn flat(h: &mut dyn Alloc, pairs: &[(Term, Term)]) -> Term {
         for (i, (k, v)) in pairs.iter().enumerate() {
             *keys.add(1 + i) = k.raw();
             *map.add(2 + i) = v.raw();
+        }
+        Term::boxed_at(map)
+    }
+}
+
+/// A flat map of keys in order and their values, both in parts.
+fn flat_of_parts(h: &mut dyn Alloc, keys: [&[Term]; 3], values: [&[Term]; 3]) -> Term {
+    let n = keys.iter().map(|part| part.len()).sum::<usize>();
+    let tuple = h.object(Subtag::Tuple, n);
+    let map = h.object(Subtag::FlatMap, n + 1);
+    // SAFETY: fresh objects with room for the keys, and for the keys tuple and as many values.
+    unsafe {
+        *map.add(1) = Term::boxed_at(tuple).raw();
+        let (mut key, mut value) = (tuple.add(1), map.add(2));
+        for (k, v) in keys.into_iter().zip(values) {
+            debug_assert_eq!(k.len(), v.len());
+            core::ptr::copy_nonoverlapping(k.as_ptr().cast(), key, k.len());
+            core::ptr::copy_nonoverlapping(v.as_ptr().cast(), value, k.len());
+            (key, value) = (key.add(k.len()), value.add(k.len()));
         }
         Term::boxed_at(map)
     }
@@ -209,13 +231,12 @@ pub fn put(h: &mut dyn Alloc, map: Term, key: Term, value: Term) -> Option<Term>
                 unsafe { *copy.address().add(2 + i) = value.raw() };
                 Some(copy)
             }
+            Err(_) if m.keys().len() == FLATMAP_MAX => {
+                Some(from_pairs(h, Iter::new(map).chain([(key, value)])))
+            }
             Err(i) => {
-                let mut pairs: Vec<(Term, Term)> = Iter::new(map).collect();
-                pairs.insert(i, (key, value));
-                if pairs.len() > FLATMAP_MAX {
-                    return Some(from_pairs(h, pairs.into_iter()));
-                }
-                Some(flat(h, &pairs))
+                let ((k1, k2), (v1, v2)) = (m.keys().split_at(i), m.values().split_at(i));
+                Some(flat_of_parts(h, [k1, &[key], k2], [v1, &[value], v2]))
             }
         },
         View::HashMap(root) => Some(put_hash(h, map, root, key, value)),
@@ -312,9 +333,9 @@ pub fn remove(h: &mut dyn Alloc, map: Term, key: Term) -> Option<(Term, Term)> {
     match map.view() {
         View::FlatMap(m) => {
             let at = find_flat(m.keys(), key).ok()?;
-            let mut pairs: Vec<(Term, Term)> = Iter::new(map).collect();
-            let (_, value) = pairs.remove(at);
-            Some((flat(h, &pairs), value))
+            let (keys, values) = (m.keys(), m.values());
+            let rest = [&keys[..at], &[], &keys[at + 1..]];
+            Some((flat_of_parts(h, rest, [&values[..at], &[], &values[at + 1..]]), values[at]))
         }
         View::HashMap(root) => {
             let value = get(map, key)?;
@@ -445,66 +466,6 @@ pub fn values(h: &mut dyn Alloc, map: Term) -> Option<Term> {
     size(map)?;
     let values: Vec<Term> = Iter::new(map).map(|p| p.1).collect();
     Some(h.list(&values))
-}
-
-/// The pairs of a map: in key order for a flat one, in the order of the tree for a large one.
-#[derive(Clone, Debug)]
-pub struct Iter<'a> {
-    flat: (&'a [Term], &'a [Term]),
-    stack: [&'a [Term]; LEVELS + 1],
-    depth: usize,
-}
-
-impl<'a> Iter<'a> {
-    /// The pairs of `map`; none if it is no map.
-    pub fn new(map: Term) -> Iter<'a> {
-        let mut iter = Iter { flat: (&[], &[]), stack: [&[]; LEVELS + 1], depth: 0 };
-        match map.view() {
-            View::FlatMap(m) => iter.flat = (m.keys(), m.values()),
-            View::HashMap(m) => {
-                iter.stack[0] = m.children();
-                iter.depth = 1;
-            }
-            _ => {}
-        }
-        iter
-    }
-
-    fn next_leaf(&mut self) -> Option<&'a [Term; 2]> {
-        while self.depth > 0 {
-            let top = &mut self.stack[self.depth - 1];
-            let Some((child, rest)) = top.split_first() else {
-                self.depth -= 1;
-                continue;
-            };
-            *top = rest;
-            match child.view() {
-                View::Cons(leaf) => return Some(leaf),
-                View::HashMap(inner) => {
-                    self.stack[self.depth] = inner.children();
-                    self.depth += 1;
-                }
-                View::Tuple(leaves) => {
-                    self.stack[self.depth] = leaves;
-                    self.depth += 1;
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-}
-
-impl Iterator for Iter<'_> {
-    type Item = (Term, Term);
-    fn next(&mut self) -> Option<(Term, Term)> {
-        if let (Some((&k, keys)), Some((&v, values))) = (self.flat.0.split_first(), self.flat.1.split_first())
-        {
-            self.flat = (keys, values);
-            return Some((k, v));
-        }
-        self.next_leaf().map(|l| (l[0], l[1]))
-    }
 }
 
 #[cfg(test)]

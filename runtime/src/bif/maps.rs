@@ -4,7 +4,8 @@ use super::BADARG;
 use crate::data;
 use crate::process::Process;
 use linac_core::map::{self, Iter};
-use linac_core::{Build, Term};
+use linac_core::number::Int;
+use linac_core::{Build, Term, WORD_BYTES};
 
 type Out = Result<Term, Term>;
 
@@ -87,28 +88,54 @@ pub fn to_list(p: &mut Process, a: &[Term]) -> Out {
 const CHUNK: usize = 100;
 
 /// `erts_internal:map_next/3`: what `maps:next/1` of the library does with an iterator `[Path | Map]`. The path is
-/// the number of pairs already taken. `iterator` asks for `K, V, rest` nested, a list for all pairs at once.
+/// the place behind the pairs already taken, 0 at first, or a list of the keys to come. `iterator` asks for `K, V, rest`
+/// nested, a list for all pairs at once.
 pub fn map_next(p: &mut Process, a: &[Term]) -> Out {
     check(p, a[1])?;
-    let skip = super::terms::index(a[0])?;
-    let size = map::size(a[1]).ok_or(BADARG)?;
-    let whole = a[2].is_list();
-    let pairs: Vec<(Term, Term)> =
-        Iter::new(a[1]).skip(skip).take(if whole { usize::MAX } else { CHUNK }).collect();
-    if whole {
+    let most = if a[2].is_list() { usize::MAX } else { CHUNK };
+    let (pairs, path) =
+        if a[0].is_list() { keyed_pairs(a[0], a[1], most)? } else { placed_pairs(p, a[0], a[1], most)? };
+    if a[2].is_list() {
         let items: Vec<Term> = pairs.iter().map(|&(key, value)| p.heap.tuple(&[key, value])).collect();
         return Ok(p.heap.list_with_tail(&items, a[2]));
     }
-    let after = skip + pairs.len();
-    let mut rest = if after >= size {
-        Term::atom(linac_core::Atom::new("none").map_err(|_| BADARG)?)
-    } else {
-        p.heap.cons(Term::small(after as isize), a[1])
+    let mut rest = match path {
+        Some(path) => p.heap.cons(path, a[1]),
+        None => Term::atom(linac_core::Atom::new("none").map_err(|_| BADARG)?),
     };
     for (key, value) in pairs.into_iter().rev() {
         rest = p.heap.tuple(&[key, value, rest]);
     }
     Ok(rest)
+}
+
+/// Pairs of a step, and the path to the next step.
+type Step = (Vec<(Term, Term)>, Option<Term>);
+
+fn keyed_pairs(keys: Term, of: Term, most: usize) -> Result<Step, Term> {
+    let (mut rest, mut pairs) = (keys, Vec::new());
+    while pairs.len() < most
+        && let Some([key, tail]) = rest.as_cons()
+    {
+        pairs.push((*key, map::get(of, *key).ok_or(BADARG)?));
+        rest = *tail;
+    }
+    if rest.is_nil() { Ok((pairs, None)) } else { Ok((pairs, Some(rest))) }
+}
+
+fn placed_pairs(p: &mut Process, place: Term, of: Term, most: usize) -> Result<Step, Term> {
+    let mut small = [0];
+    let place = Int::of(place, &mut small)
+        .filter(|n| !n.negative && n.limbs.len() * WORD_BYTES <= 8)
+        .ok_or(BADARG)?;
+    let place = place.limbs.iter().rev().fold(0, |n, &limb| n << (8 * WORD_BYTES - 1) << 1 | limb as u64);
+    let mut iter = Iter::from_place(of, place);
+    let pairs: Vec<(Term, Term)> = iter.by_ref().take(most).collect();
+    let path = match pairs.last() {
+        Some(&(key, _)) if iter.next().is_some() => Some(p.heap.integer(Iter::place_after(of, key) as i64)),
+        _ => None,
+    };
+    Ok((pairs, path))
 }
 
 pub fn get_default(p: &mut Process, a: &[Term]) -> Out {
@@ -138,7 +165,9 @@ pub fn next(p: &mut Process, a: &[Term]) -> Out {
         };
     }
     match a[0].as_cons() {
-        Some([path, map]) if path.is_small() && map.is_map() => map_next(p, &[*path, *map, BADARG]),
+        Some([path, map]) if (path.is_integer() || path.is_list()) && map.is_map() => {
+            map_next(p, &[*path, *map, BADARG])
+        }
         _ => Err(BADARG),
     }
 }

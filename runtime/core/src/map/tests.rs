@@ -138,3 +138,24 @@ fn keys_are_exact_and_shared() {
     assert_eq!(put_all(&mut h, map, &[(Term::NIL, one)], true), Err(Some(Term::NIL)));
     assert_eq!(put_all(&mut h, one, &[], true), Err(None));
 }
+
+#[test]
+fn steps_give_what_one_iteration_gives() {
+    let mut heap = FragList::new();
+    for size in [0_isize, 1, 20, 32, 33, 400, 5000] {
+        let map = from_pairs(&mut heap, (0..size).map(|n| (Term::small(n), Term::small(-n))));
+        let whole: Vec<(isize, isize)> =
+            Iter::new(map).map(|(k, v)| (k.small_value(), v.small_value())).collect();
+        for step in [1, 7, 100] {
+            let (mut place, mut seen) = (0, Vec::new());
+            loop {
+                let pairs: Vec<_> = Iter::from_place(map, place).take(step).collect();
+                seen.extend(pairs.iter().map(|(k, v)| (k.small_value(), v.small_value())));
+                let Some(last) = pairs.last() else { break };
+                place = Iter::place_after(map, last.0);
+                assert!(place > 0 && place < 1 << 59);
+            }
+            assert_eq!(seen, whole, "{size} in steps of {step}");
+        }
+    }
+}
