@@ -17,6 +17,7 @@ pub mod ets;
 pub mod exception;
 pub mod frames;
 pub mod gdb;
+mod pcre;
 pub mod process;
 mod report;
 pub mod rt;

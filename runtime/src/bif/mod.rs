@@ -36,6 +36,7 @@ mod math;
 mod names;
 pub(crate) mod process;
 mod raise;
+mod regex;
 mod relations;
 pub(crate) mod request;
 mod search;

@@ -15,6 +15,7 @@ const PARTS: &[&[Bif]] = &[
     super::external::ROWS,
     super::io::ROWS,
     super::loader::ROWS,
+    super::regex::ROWS,
     super::search::ROWS,
     super::unicode::ROWS,
 ];

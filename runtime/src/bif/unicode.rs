@@ -310,6 +310,27 @@ fn convert(p: &mut Process, a: &[Term], to: To, other: &str) -> Outcome {
     go_on(p, work, vec![a[0]])
 }
 
+/// Character data in UTF-8, in one go; for short texts. None if it cannot be converted.
+pub fn utf8_of(t: Term) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut todo = vec![t];
+    while let Some(term) = todo.pop() {
+        if let Some([head, tail]) = term.as_cons() {
+            todo.push(*tail);
+            match head.as_small() {
+                Some(code) => {
+                    let character = char::from_u32(u32::try_from(code).ok()?)?;
+                    out.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                None => todo.push(*head),
+            }
+        } else if !term.is_nil() {
+            out.extend(Bits::of(term).filter(|bits| bits.is_binary())?.to_vec());
+        }
+    }
+    std::str::from_utf8(&out).is_ok().then_some(out)
+}
+
 fn characters_to_binary(p: &mut Process, a: &[Term]) -> Outcome {
     convert(p, a, To::Binary, "characters_to_binary_int")
 }
