@@ -105,6 +105,7 @@ done
 for release in 25 27; do
     run "$release" "$release" "${names[@]}"
     run "$release" 29 "${names[@]}"
+    mkdir -p "$work/$release-on-29"
     for name in "${names[@]}"; do
         [ -e "$work/$release-on-29/$name.txt" ] || cp "$work/$release-on-$release/$name.txt" "$work/$release-on-29/$name.txt"
         own=tests/erl/expect/$name.$release.txt

@@ -202,36 +202,24 @@ fn all_of_the_samples_is_lifted() {
     }
 }
 
-/// The imported functions that a function calls with this operation.
-fn imports(f: &ir::Function, op: Opcode) -> Vec<String> {
-    let insts = f.order.iter().flat_map(|&b| &f.blocks[b].insts).filter(|&&i| f.insts[i].op == op);
-    let name = |&i: &ir::Inst| match &f.insts[i].imm {
-        ir::Imm::Func(func) => match &f.funcs[*func] {
-            ir::ExtFunc::Import { module, name, arity } => Some(format!("{module}:{name}/{arity}")),
-            _ => None,
-        },
-        _ => None,
-    };
-    insts.filter_map(name).collect()
-}
-
 #[test]
 fn the_bit_syntax_reads_and_goes_on() {
     for name in SAMPLES {
         let f = function(name, "bytes", 2);
-        let bifs = imports(&f, Opcode::Bif);
-        for bif in ["integer/3", "skip/3", "from_bits/3", "from_integer/3", "concat/1"] {
-            assert!(bifs.contains(&format!("linac_bits:{bif}")), "{name}: no {bif} in {bifs:?}");
+        let ops = opcodes(&f);
+        for op in [Opcode::BsStart, Opcode::BsLeft, Opcode::BsInteger, Opcode::BsSkip, Opcode::BsCreate] {
+            assert!(ops.contains(&op), "{name}: no {op}");
         }
-        // What is passed on is the rest, not the binary that was matched.
+        // A context is taken apart once, and what is passed on is the rest, not the binary that was matched.
+        assert_eq!(ops.iter().filter(|&&op| op == Opcode::BsStart).count(), 1, "{name}");
         let params = f.blocks[f.entry()].params.clone();
         let tail =
             f.order.iter().flat_map(|&b| &f.blocks[b].insts).find(|&&i| f.insts[i].op == Opcode::TailCall);
         let args = &f.insts[*tail.expect("a loop")].args;
         assert_ne!(args[0], params[0], "{name}");
-        let parse = imports(&function(name, "parse", 1), Opcode::Bif);
-        for bif in ["part/3", "utf/2", "skip_utf/2", "integer/3"] {
-            assert!(parse.contains(&format!("linac_bits:{bif}")), "{name}: no {bif} in {parse:?}");
+        let parse = opcodes(&function(name, "parse", 1));
+        for op in [Opcode::BsPart, Opcode::BsUtf, Opcode::BsUtfSize, Opcode::BsInteger] {
+            assert!(parse.contains(&op), "{name}: no {op}");
         }
     }
 }

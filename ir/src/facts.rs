@@ -7,6 +7,7 @@ use crate::function::{ExtFunc, Function};
 use crate::inst::Imm;
 use crate::opcode::{Effects, Opcode};
 use crate::types::{Facts, Kinds, Type};
+use linac_abi::bits;
 
 /// Facts about result number `n` of an instruction. The results of an instruction that has several are terms only
 /// in `landing`, and never NONE there.
@@ -15,9 +16,19 @@ pub fn of_result_number(func: &Function, inst: Inst, n: usize) -> Facts {
     match data.results.len() {
         1 if n == 0 => of_result(func, inst),
         _ if data.op == Opcode::Landing => Facts::ANY,
+        3 if data.op == Opcode::BsStart && n == 0 => Facts::of(Kinds::BITS),
+        3 if data.op == Opcode::BsStart => position(func),
         _ => Facts::ANY_OR_NONE,
     }
 }
+
+/// A position in a bitstring is a small integer, as is what is left behind it.
+pub fn position(func: &Function) -> Facts {
+    Facts::int(0, func.word.small_max())
+}
+
+/// Sizes up to which an integer in a bitstring is surely none too large.
+const SURE_BITS: i64 = 1 << 16;
 
 /// Facts about the (only) result of an instruction. `ANY_OR_NONE` where the result is no term.
 pub fn of_result(func: &Function, inst: Inst) -> Facts {
@@ -140,6 +151,23 @@ pub fn of_result(func: &Function, inst: Inst) -> Facts {
         },
         Opcode::MapPutAssoc | Opcode::MapPutExact => none(Facts::of(Kinds::MAP), false),
         Opcode::BoxF64 => Facts::of(Kinds::FLOAT),
+        Opcode::BsCreate => none(Facts::of(Kinds::BITS), false),
+        Opcode::BsPart => Facts::of(Kinds::BITS),
+        Opcode::BsLeft | Opcode::BsSkip => position(func),
+        Opcode::BsInteger => {
+            let (size, signed) = (arg(2), matches!(data.imm, Imm::Int(flags) if flags & bits::SIGNED != 0));
+            let facts = match size.hi {
+                0 => Facts::int(0, 0),
+                n @ 1..=62 if signed => Facts::int(-(1 << (n - 1)), (1 << (n - 1)) - 1),
+                n @ 1..=62 => Facts::int(0, (1 << n) - 1),
+                _ if signed => Facts::of(Kinds::INT),
+                _ => Facts::int(0, i64::MAX),
+            };
+            none(facts, size.kinds == Kinds::INT && size.hi <= SURE_BITS)
+        }
+        Opcode::BsFloat => none(Facts::of(Kinds::FLOAT), false),
+        Opcode::BsUtf => none(Facts::int(0, 0x10_ffff), false),
+        Opcode::BsUtfSize => Facts::int(8, 32),
         // No operation but a fallible one gives NONE.
         op if op.effects().has(Effects::FALLIBLE) => Facts::ANY_OR_NONE,
         op if op.effects().has(Effects::BEAM)

@@ -182,6 +182,17 @@ opcodes! {
     ToF64 "to_f64" None ("t") -> ("f") [BEAM CORE] "A number as a float; not finite if it is no number or too large.";
     BoxF64 "box_f64" None ("f") -> ("t") [BEAM ALLOC] "A float term of a finite float.";
     UnboxF64 "unbox_f64" None ("t") -> ("f") [BEAM] "The value of a term known to be a float.";
+// ---- bitstrings: positions and sizes in bits, as integers; see docs/ir.md
+    BsCreate "bs_create" None ("*") -> ("t") [BEAM FALLIBLE] "A bitstring of segments, each three operands: descriptor (a constant), what it is made of, size.";
+    BsStart "bs_start" None ("t") -> ("ttt") [BEAM] "Base, position and end of a value known to be a bitstring: its bits are those of the base from the position to the end.";
+    BsLeft "bs_left" None ("tt") -> ("t") [BEAM] "Bits from a position to an end not before it.";
+    BsSkip "bs_skip" None ("tt") -> ("t") [BEAM] "The position so many bits on, which is not behind the end.";
+    BsPart "bs_part" None ("ttt") -> ("t") [BEAM] "The bitstring in a base, from a position, of so many bits, which are there.";
+    BsInteger "bs_integer" Int ("ttt") -> ("t") [BEAM FALLIBLE] "Integer in a base, from a position, of so many bits, which are there; the immediate is the flags. NONE, without an exception, if it is beyond the largest.";
+    BsFloat "bs_float" Int ("ttt") -> ("t") [BEAM FALLIBLE] "Float in a base, from a position, of so many bits, which are there; the immediate is the flags. NONE, without an exception, if it is not finite or the size is none of a float.";
+    BsUtf "bs_utf" Int ("ttt") -> ("t") [BEAM FALLIBLE] "Character in a base, from a position, before an end; the immediate is encoding and flags. NONE, without an exception, if there is none.";
+    BsUtfSize "bs_utf_size" Int ("t") -> ("t") [BEAM] "Bits of a character in the encoding of the flags.";
+    BsEqual "bs_equal" None ("ttt") -> ("b") [BEAM] "Are the bits in a base, from a position, those of a bitstring (third operand)? There are enough.";
 // ---- floats
     F64Const "f64_const" F64 ("") -> ("f") [BEAM CORE] "A float constant.";
     FAdd "fadd" None ("ff") -> ("f") [BEAM CORE COMMUTATIVE] "Float sum.";
@@ -252,6 +263,11 @@ opcodes! {
 // ---- core: memory
     Load "load" Int ("p") -> ("?") [CORE READ EPOCH] "Loads from address + immediate bytes. The address may be a term (tag included in the immediate).";
     LoadConst "load_const" Int ("p") -> ("?") [BEAM CORE] "As load, from an immutable field (elements of tuples and conses, headers): may be repeated and forwarded.";
+    LoadU8 "load_u8" Int ("p") -> ("w") [CORE EPOCH] "Loads a byte of a bitstring. Like the three below: zero-extended, of any alignment, from what never changes.";
+    LoadU16 "load_u16" Int ("p") -> ("w") [CORE EPOCH] "Loads two bytes, the first one least significant.";
+    LoadU32 "load_u32" Int ("p") -> ("w") [CORE EPOCH] "Loads four bytes.";
+    LoadU64 "load_u64" Int ("p") -> ("w") [CORE EPOCH] "Loads eight bytes (64-bit targets).";
+    WSwap "wswap" Int ("w") -> ("w") [CORE] "The lowest 2, 4 or 8 bytes (the immediate) in reverse order; the others are 0, before and after.";
     Store "store" Int ("p?") -> ("") [CORE WRITE] "Stores the second operand at address + immediate bytes.";
     HeapTest "heap_test" Int ("") -> ("") [BEAM CORE WRITE SAFEPOINT] "Makes sure of room for this many words.";
     Alloc "alloc" Int ("") -> ("d") [CORE WRITE EPOCH] "Address of this many fresh words, covered by the last heap test.";

@@ -203,7 +203,11 @@ fn is_pure(func: &Function, inst: Inst) -> bool {
         Effects::TERMINATOR,
         Effects::EPOCH,
     ];
+    // A word that becomes derived does so at its place: shared, it might live across a safepoint.
+    let derives =
+        |&r: &Value| func.ty(r) == Type::Derived && data.args.iter().all(|&v| func.ty(v) != Type::Derived);
     data.results.len() == 1
+        && !data.results.iter().any(derives)
         && data.op.is_removable()
         && !impure.iter().any(|&e| data.op.effects().any(e))
         && data.op != Opcode::Landing

@@ -22,6 +22,7 @@ pub mod peel;
 pub mod safepoint;
 pub mod selfloop;
 pub mod sink;
+pub mod spans;
 pub mod ssa;
 mod util;
 

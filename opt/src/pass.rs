@@ -8,7 +8,7 @@
 use crate::inline::Callees;
 use crate::{
     cleanup, dce, edges, floats, gvn, heapmerge, infer, inline, layout, legalize, peel, safepoint, selfloop,
-    sink,
+    sink, spans,
 };
 use linac_ir::{Function, Stage};
 use std::time::{Duration, Instant};
@@ -113,6 +113,7 @@ passes! {
     "cleanup" O0 Beam cleanup::run;
     "infer" O2 Beam infer::run;
     "peel" O2 Beam peel::run;
+    "spans" O1 Beam spans::run;
     "gvn" O1 Beam gvn::run;
     "floats" O2 Beam floats::run;
     "cleanup-2" O1 Beam cleanup::run;
@@ -136,6 +137,12 @@ pub const ORDER: &[Before] = &[
     Before { first: "selfloop", then: "infer", why: "facts of loop variables need the loop" },
     Before { first: "infer", then: "peel", why: "facts tell whether later iterations know more" },
     Before { first: "peel", then: "gvn", why: "tests that the first iteration settles fold there" },
+    Before {
+        first: "peel",
+        then: "spans",
+        why: "the first iteration hands the rest of the loop bitstrings made by it",
+    },
+    Before { first: "spans", then: "gvn", why: "bitstrings made again in several places are one" },
     Before { first: "infer", then: "gvn", why: "simplification asks facts" },
     Before { first: "infer", then: "floats", why: "facts tell which operands are floats" },
     Before { first: "gvn", then: "floats", why: "comparisons and unboxings of boxes are gone" },

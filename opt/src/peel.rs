@@ -1,7 +1,7 @@
 //! First iterations apart, where they settle the types of the rest.
 //!
 //! *Problem*: what enters a loop through the function's arguments is of unknown type, though every later iteration brings a
-//! float or an integer that the loop itself has made; one unknown edge makes the header's parameter unknown, so guards are
+//! float, an integer or a bitstring that the loop itself has made; one unknown edge makes the header's parameter unknown, so guards are
 //! tested in each iteration and floats go through boxes. *Idea*: when the back edges bring something better than the header
 //! knows, the loop body is copied once: the function enters the copy, whose back edges enter the loop. Inference then
 //! finds better parameters, and the tests in the loop disappear.
@@ -20,6 +20,9 @@ use linac_ir::{Block, Facts, Function, Inst, Kinds, Type, Value, ValueDef};
 const MAX_FLOAT: usize = 400;
 /// Most instructions copied for the sake of an integer.
 const MAX_INT: usize = 120;
+
+/// Most instructions copied for the sake of a bitstring.
+const MAX_BITS: usize = 250;
 
 /// Runs the pass.
 pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
@@ -48,7 +51,8 @@ pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
         let known = func.facts[param].kinds;
         worth |= known != back.kinds
             && (back.kinds == Kinds::FLOAT && size <= MAX_FLOAT
-                || back.kinds == Kinds::INT && size <= MAX_INT);
+                || back.kinds == Kinds::INT && size <= MAX_INT
+                || back.kinds == Kinds::BITS && size <= MAX_BITS);
     }
     if !worth || !ctx.rewrite() {
         return;

@@ -10,6 +10,7 @@
 pub mod api;
 pub mod arch;
 pub mod bif;
+mod bits;
 pub mod code;
 pub mod compiler;
 pub mod data;

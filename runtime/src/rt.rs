@@ -6,6 +6,7 @@
 
 use crate::arch::Ret;
 use crate::bif::{self, Outcome};
+pub use crate::bits::{bs_create, bs_equal, bs_float, bs_integer, bs_part, bs_utf};
 use crate::code::cell::{Cell, CellInfo};
 use crate::code::sites::sites;
 use crate::code::{DEAD_FUN, LoadError, export::Mfa};

@@ -1,14 +1,15 @@
 //! Translation of the bit syntax.
 //!
 //! BEAM matches with a *context*: an object with a position that reading moves. Here a context is an immutable value,
-//! the bits that are still to be matched; reading gives the value read and the rest, and the rest takes the context's
-//! place *in every register that holds the context*. A saved position is the rest as it was. So nothing is ever
-//! changed in place, and what reads bits is a BIF of the runtime's own module `linac_bits` that only computes.
+//! the bits that are still to be matched; reading takes it apart into a base, a position and the end (a [`Span`]), and
+//! the rest behind what was read takes the context's place *in every register that holds the context*. A saved position
+//! is the rest as it was. So nothing is ever changed in place. The span of a value made here is remembered, so that
+//! the next read goes on from it; the rest as a bitstring is then needed only where it is passed on, and dies otherwise.
 //!
 //! Which registers hold the same context is tracked by the *class* of a value: all registers whose value is of one class
 //! are one context. Where ways meet, they become one block parameter. Values of class 0 are no contexts.
 //!
-//! Building makes each segment a bitstring and joins them.
+//! Building is one operation for all segments.
 
 use super::commands::{self, Command};
 use super::emit::{Emitter, Target};
@@ -16,14 +17,37 @@ use super::error::{Problem, bad};
 use super::shape::Reg;
 use crate::beam::{AtomIdx, Node, Operand, code::ArgSpan};
 use crate::genop::op;
-use linac_ir::{ConstData, ExtFunc, Facts, Imm, Kinds, Opcode, TypeTest, Value};
+use linac_abi::bits::{LITTLE, SIGNED, Segment, Utf};
+use linac_ir::{self as ir, Facts, Imm, Kinds, Opcode, TypeTest, Value};
 
-/// The runtime's module for the bit syntax.
-const MODULE: &str = "linac_bits";
-
-const LITTLE: i64 = 2;
-const SIGNED: i64 = 4;
 const NATIVE: i64 = 16;
+
+/// Literals up to this many bits are compared as integers.
+const SHORT: u64 = 56;
+
+/// Most segments of one operation: their operands must fit the argument area.
+const MAX_SEGMENTS: usize = 64;
+
+/// Types of segments by name.
+const SEGMENTS: [(&str, Segment); 9] = [
+    ("integer", Segment::Integer),
+    ("float", Segment::Float),
+    ("binary", Segment::Bits),
+    ("string", Segment::Bits),
+    ("append", Segment::Append),
+    ("private_append", Segment::Append),
+    ("utf8", Segment::Utf8),
+    ("utf16", Segment::Utf16),
+    ("utf32", Segment::Utf32),
+];
+
+/// Bits of a bitstring: those of the base from a position to an end.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    base: Value,
+    at: Value,
+    end: Value,
+}
 
 /// How many bits something has.
 #[derive(Clone, Copy)]
@@ -60,7 +84,7 @@ impl Emitter<'_> {
             (op::BS_SET_POSITION, &[ctx, position]) => {
                 let position = self.value(position)?;
                 let rest = self.copy(position)?;
-                self.advance(ctx, rest)?;
+                self.go_on(ctx, rest)?;
             }
             (
                 op::BS_GET_INTEGER2 | op::BS_GET_FLOAT2 | op::BS_GET_BINARY2,
@@ -71,49 +95,54 @@ impl Emitter<'_> {
                     return bad("malformed unit or flags");
                 };
                 let (size, flags) = (self.size(size, unit)?, self.flag_bits(flags as i64));
-                let from = self.value(ctx)?;
-                let (value, rest) = match opcode {
-                    op::BS_GET_INTEGER2 => self.read_integer(from, size, flags, fail)?,
-                    op::BS_GET_FLOAT2 => self.read("float", from, size, flags, fail)?,
-                    _ => self.read_binary(from, size, fail)?,
+                let span = self.span(ctx)?;
+                let bits = self.bits_of(size, span, fail)?;
+                let args = [span.base, span.at, bits];
+                let value = match opcode {
+                    op::BS_GET_INTEGER2 => self.read_integer(span, bits, flags, fail)?,
+                    op::BS_GET_FLOAT2 => {
+                        let value = self.cur().op_imm(Opcode::BsFloat, Imm::Int(flags), &args);
+                        self.checked(value, Some(fail))?
+                    }
+                    _ => self.cur().op(Opcode::BsPart, &args),
                 };
-                self.advance(ctx, rest)?;
+                let behind = self.behind(span, bits);
+                self.advance(ctx, behind)?;
                 self.set(dst, value)?;
             }
             (op::BS_SKIP_BITS2, &[fail, ctx, size, Operand::Unsigned(unit @ 1..=256), _]) => {
                 let fail = self.label(fail)?;
                 let size = self.size(size, unit)?;
-                let from = self.value(ctx)?;
-                let rest = self.skip(from, size, fail)?;
-                self.advance(ctx, rest)?;
+                let span = self.span(ctx)?;
+                let bits = self.bits_of(size, span, fail)?;
+                let behind = self.behind(span, bits);
+                self.advance(ctx, behind)?;
             }
             (op::BS_TEST_TAIL2, &[fail, ctx, Operand::Unsigned(bits)]) => {
-                let (fail, from) = (self.label(fail)?, self.value(ctx)?);
-                self.exactly(from, bits, fail)?;
+                let (fail, span) = (self.label(fail)?, self.span(ctx)?);
+                self.exactly(span, bits, fail)?;
             }
             (op::BS_TEST_UNIT, &[fail, ctx, Operand::Unsigned(unit)]) => {
-                let (fail, from) = (self.label(fail)?, self.value(ctx)?);
-                self.ensure(from, 0, unit, fail)?;
+                let (fail, span) = (self.label(fail)?, self.span(ctx)?);
+                self.ensure(span, 0, unit, fail)?;
             }
-            (op::BS_MATCH_STRING, &[fail, ctx, _, string @ Operand::Literal(_)]) => {
-                let (fail, from, string) = (self.label(fail)?, self.value(ctx)?, self.value(string)?);
-                let rest = self.bits_bif("prefix", &[from, string]);
-                let rest = self.rest(rest, fail)?;
-                self.advance(ctx, rest)?;
+            (op::BS_MATCH_STRING, &[fail, ctx, _, string]) => {
+                let (fail, span) = (self.label(fail)?, self.span(ctx)?);
+                let behind = self.match_string(span, string, fail)?;
+                self.advance(ctx, behind)?;
             }
             (op::BS_GET_UTF8 | op::BS_GET_UTF16 | op::BS_GET_UTF32, &[fail, ctx, _, flags, dst]) => {
-                let (value, rest) = self.read_utf(opcode, fail, ctx, flags)?;
-                self.advance(ctx, rest)?;
+                let (value, behind) = self.read_utf(opcode, fail, ctx, flags)?;
+                self.advance(ctx, behind)?;
                 self.set(dst, value)?;
             }
             (op::BS_SKIP_UTF8 | op::BS_SKIP_UTF16 | op::BS_SKIP_UTF32, &[fail, ctx, _, flags]) => {
-                let (_, rest) = self.read_utf(opcode, fail, ctx, flags)?;
-                self.advance(ctx, rest)?;
+                let (_, behind) = self.read_utf(opcode, fail, ctx, flags)?;
+                self.advance(ctx, behind)?;
             }
             (op::BS_MATCH, &[fail, ctx, Operand::List(list)]) => self.match_commands(fail, ctx, list)?,
             (op::BS_INIT_WRITABLE, _) => {
-                let nothing = self.nil();
-                let empty = self.bits_bif("concat", &[nothing]);
+                let empty = self.cur().op(Opcode::BsCreate, &[]);
                 let empty = self.checked(empty, None)?;
                 self.lose_x();
                 self.set_x0(empty)?;
@@ -135,6 +164,7 @@ impl Emitter<'_> {
         self.rely_on_bits(bits)?;
         let copy = self.cur().op(Opcode::AssertTerm, &[bits]);
         self.func.facts[copy] = self.func.facts[bits].meet(&Facts::of(Kinds::BITS));
+        self.parts[copy] = self.parts[bits];
         Ok(copy)
     }
 
@@ -145,6 +175,9 @@ impl Emitter<'_> {
             self.check(is, true, fail)?;
         }
         let ctx = self.copy(bits)?;
+        if self.parts[ctx].is_none() {
+            self.parts[ctx] = Some(self.take_apart(ctx)?);
+        }
         // A context that is matched again is the same context.
         let class = match self.classes[bits] {
             0 => self.new_class(),
@@ -159,8 +192,39 @@ impl Emitter<'_> {
         self.last_class
     }
 
-    /// The context in a register goes on to `rest`, and with it all registers that hold the same context.
-    fn advance(&mut self, ctx: Operand, rest: Value) -> Result<(), Problem> {
+    fn take_apart(&mut self, bits: Value) -> Result<Span, Problem> {
+        self.rely_on_bits(bits)?;
+        let start = self.cur().inst(Opcode::BsStart, Imm::None, &[bits], None);
+        match self.func.insts[start].results[..] {
+            [base, at, end] => Ok(Span { base, at, end }),
+            _ => bad("bs_start without results"),
+        }
+    }
+
+    /// What is left to be matched of the context in a register.
+    fn span(&mut self, ctx: Operand) -> Result<Span, Problem> {
+        let bits = self.value(ctx)?;
+        match self.parts[bits] {
+            Some(span) => Ok(span),
+            None => self.take_apart(bits),
+        }
+    }
+
+    /// The bits of a span as a bitstring.
+    fn rest(&mut self, span: Span) -> Value {
+        let left = self.cur().op(Opcode::BsLeft, &[span.at, span.end]);
+        let rest = self.cur().op(Opcode::BsPart, &[span.base, span.at, left]);
+        self.parts[rest] = Some(span);
+        rest
+    }
+
+    /// The context in a register goes on to what the span says, and with it all registers that hold the same context.
+    fn advance(&mut self, ctx: Operand, span: Span) -> Result<(), Problem> {
+        let rest = self.rest(span);
+        self.go_on(ctx, rest)
+    }
+
+    fn go_on(&mut self, ctx: Operand, rest: Value) -> Result<(), Problem> {
         let reg = self.reg(ctx)?;
         let class = self.regs[reg.0 as usize].map_or(0, |v| self.classes[v]);
         if class == 0 {
@@ -179,22 +243,6 @@ impl Emitter<'_> {
     }
 
     // ---- matching
-
-    fn bits_bif(&mut self, name: &str, args: &[Value]) -> Value {
-        let func = self.func.func(ExtFunc::Import {
-            module: MODULE.into(),
-            name: name.into(),
-            arity: args.len() as u32,
-        });
-        self.cur().call(Opcode::Bif, func, args)
-    }
-
-    /// The checked result of a BIF that gives a rest.
-    fn rest(&mut self, rest: Value, fail: Target) -> Result<Value, Problem> {
-        let rest = self.checked(rest, Some(fail))?;
-        self.func.facts[rest] = Facts::of(Kinds::BITS);
-        Ok(rest)
-    }
 
     fn size(&mut self, size: Operand, unit: u64) -> Result<Size, Problem> {
         Ok(match size {
@@ -237,65 +285,60 @@ impl Emitter<'_> {
         Ok(bits)
     }
 
-    /// The operands that tell the runtime a size: a term, and its unit together with flags.
-    fn size_args(&mut self, size: Size, flags: i64) -> Result<[Value; 2], Problem> {
-        let (term, unit) = match size {
+    /// A size in bits, as a value, of which there are so many left.
+    fn bits_of(&mut self, size: Size, span: Span, fail: Target) -> Result<Value, Problem> {
+        let left = self.cur().op(Opcode::BsLeft, &[span.at, span.end]);
+        let bits = match size {
             Size::Bits(bits) => match i64::try_from(bits) {
-                Ok(bits) => (self.int(bits), 1),
+                Ok(bits) => self.int(bits),
                 Err(_) => return bad("a segment of more than 2^63 bits"),
             },
-            Size::Term(term, unit) => (term, unit),
-            Size::All(unit) => (self.atom("all"), unit),
+            Size::All(unit) => {
+                self.divides(left, 0, unit, fail)?;
+                return Ok(left);
+            }
+            Size::Term(term, unit) => {
+                let integer = self.cur().op_imm(Opcode::Is, Imm::Test(TypeTest::Integer), &[term]);
+                self.check(integer, true, fail)?;
+                let size = self.cur().op(Opcode::AssertTerm, &[term]);
+                self.func.facts[size] = self.func.facts[term].meet(&Facts::of(Kinds::INT));
+                let zero = self.int(0);
+                let negative = self.cur().op(Opcode::Lt, &[size, zero]);
+                self.check(negative, false, fail)?;
+                let whole = self.cur().op(Opcode::AssertTerm, &[size]);
+                self.func.facts[whole] = self.func.facts[size].meet(&Facts::int(0, i64::MAX));
+                if unit == 1 {
+                    whole
+                } else {
+                    let unit = self.int(unit as i64);
+                    let bits = self.cur().op(Opcode::Mul, &[whole, unit]);
+                    self.checked(bits, Some(fail))?
+                }
+            }
         };
-        let packed = self.int((unit as i64) << 8 | flags);
-        Ok([term, packed])
-    }
-
-    fn read(
-        &mut self,
-        what: &str,
-        from: Value,
-        size: Size,
-        flags: i64,
-        fail: Target,
-    ) -> Result<(Value, Value), Problem> {
-        let [size_term, packed] = self.size_args(size, flags)?;
-        let value = self.bits_bif(what, &[from, size_term, packed]);
-        let value = self.checked(value, Some(fail))?;
-        Ok((value, self.skip(from, size, fail)?))
-    }
-
-    fn read_integer(
-        &mut self,
-        from: Value,
-        size: Size,
-        flags: i64,
-        fail: Target,
-    ) -> Result<(Value, Value), Problem> {
-        let (value, rest) = self.read("integer", from, size, flags, fail)?;
-        self.func.facts[value] = match size {
-            Size::Bits(n @ 1..=62) if flags & SIGNED != 0 => Facts::int(-(1 << (n - 1)), (1 << (n - 1)) - 1),
-            Size::Bits(n @ 0..=62) => Facts::int(0, (1 << n) - 1),
-            _ => Facts::of(Kinds::INT),
-        };
-        Ok((value, rest))
-    }
-
-    fn read_binary(&mut self, from: Value, size: Size, fail: Target) -> Result<(Value, Value), Problem> {
-        if let Size::All(unit) = size {
-            self.ensure(from, 0, unit, fail)?;
-            let all = self.copy(from)?;
-            return Ok((all, self.skip(from, size, fail)?));
+        let more = self.cur().op(Opcode::Lt, &[left, bits]);
+        self.check(more, false, fail)?;
+        if self.func.as_const(bits).is_some() {
+            return Ok(bits);
         }
-        let (value, rest) = self.read("part", from, size, 0, fail)?;
-        self.func.facts[value] = Facts::of(Kinds::BITS);
-        Ok((value, rest))
+        let fits = self.cur().op(Opcode::AssertTerm, &[bits]);
+        self.func.facts[fits] = ir::facts::position(&self.func);
+        Ok(fits)
     }
 
-    fn skip(&mut self, from: Value, size: Size, fail: Target) -> Result<Value, Problem> {
-        let [size, packed] = self.size_args(size, 0)?;
-        let rest = self.bits_bif("skip", &[from, size, packed]);
-        self.rest(rest, fail)
+    /// The span behind so many bits.
+    fn behind(&mut self, span: Span, bits: Value) -> Span {
+        let at = self.cur().op(Opcode::BsSkip, &[span.at, bits]);
+        Span { at, ..span }
+    }
+
+    fn read_integer(&mut self, span: Span, bits: Value, flags: i64, fail: Target) -> Result<Value, Problem> {
+        let args = [span.base, span.at, bits];
+        let value = self.cur().op_imm(Opcode::BsInteger, Imm::Int(flags), &args);
+        if self.func.facts[value].kinds.disjoint(Kinds::NONE) {
+            return Ok(value);
+        }
+        self.checked(value, Some(fail))
     }
 
     fn read_utf(
@@ -304,85 +347,141 @@ impl Emitter<'_> {
         fail: Operand,
         ctx: Operand,
         flags: Operand,
-    ) -> Result<(Value, Value), Problem> {
-        let (fail, from) = (self.label(fail)?, self.value(ctx)?);
+    ) -> Result<(Value, Span), Problem> {
+        let (fail, span) = (self.label(fail)?, self.span(ctx)?);
         let Operand::Unsigned(flags) = flags else { return bad("malformed flags") };
-        let width = match opcode {
-            op::BS_GET_UTF8 | op::BS_SKIP_UTF8 => 8,
-            op::BS_GET_UTF16 | op::BS_SKIP_UTF16 => 16,
-            _ => 32,
+        let utf = match opcode {
+            op::BS_GET_UTF8 | op::BS_SKIP_UTF8 => Utf::Utf8,
+            op::BS_GET_UTF16 | op::BS_SKIP_UTF16 => Utf::Utf16,
+            _ => Utf::Utf32,
         };
-        let flags = self.flag_bits(flags as i64);
-        let kind = self.int(width << 8 | flags);
-        let value = self.bits_bif("utf", &[from, kind]);
+        let imm = Imm::Int(utf as i64 | self.flag_bits(flags as i64) & LITTLE);
+        let value = self.cur().op_imm(Opcode::BsUtf, imm.clone(), &[span.base, span.at, span.end]);
         let value = self.checked(value, Some(fail))?;
-        self.func.facts[value] = Facts::int(0, 0x10_ffff);
-        let rest = self.bits_bif("skip_utf", &[from, kind]);
-        Ok((value, self.rest(rest, fail)?))
+        let size = self.cur().op_imm(Opcode::BsUtfSize, imm, &[value]);
+        Ok((value, self.behind(span, size)))
+    }
+
+    /// The number less `bits` is a multiple of the unit.
+    fn divides(&mut self, left: Value, bits: u64, unit: u64, fail: Target) -> Result<(), Problem> {
+        if unit <= 1 {
+            return Ok(());
+        }
+        let (Ok(over), Ok(unit)) = (i64::try_from(bits % unit), i64::try_from(unit)) else {
+            return bad("a unit of more than 2^63 bits");
+        };
+        let (unit, over) = (self.int(unit), self.int(over));
+        let rem = self.cur().op(Opcode::IRem, &[left, unit]);
+        let even = self.cur().op(Opcode::EqExact, &[rem, over]);
+        self.check(even, true, fail)
     }
 
     /// At least so many bits are left, and what follows them is a multiple of the unit.
-    fn ensure(&mut self, from: Value, bits: u64, unit: u64, fail: Target) -> Result<(), Problem> {
-        if bits == 0 && unit == 1 {
+    fn ensure(&mut self, span: Span, bits: u64, unit: u64, fail: Target) -> Result<(), Problem> {
+        if bits == 0 && unit <= 1 {
             return Ok(());
         }
-        let (Ok(bits), Ok(unit)) = (i64::try_from(bits), i64::try_from(unit)) else {
-            return bad("a match of more than 2^63 bits");
-        };
-        let (bits, unit) = (self.int(bits), self.int(unit));
-        let ok = self.bits_bif("ensure", &[from, bits, unit]);
-        self.checked(ok, Some(fail))?;
-        Ok(())
+        let left = self.cur().op(Opcode::BsLeft, &[span.at, span.end]);
+        if bits > 0 {
+            let Ok(least) = i64::try_from(bits) else { return bad("a match of more than 2^63 bits") };
+            let least = self.int(least);
+            let less = self.cur().op(Opcode::Lt, &[left, least]);
+            self.check(less, false, fail)?;
+        }
+        self.divides(left, bits, unit, fail)
     }
 
     /// Exactly so many bits are left.
-    fn exactly(&mut self, from: Value, bits: u64, fail: Target) -> Result<(), Problem> {
+    fn exactly(&mut self, span: Span, bits: u64, fail: Target) -> Result<(), Problem> {
         let Ok(bits) = i64::try_from(bits) else { return bad("a match of more than 2^63 bits") };
-        let bit_size = self.erlang("bit_size", 1);
-        let size = self.cur().call(Opcode::Bif, bit_size, &[from]);
-        let size = self.checked(size, Some(fail))?;
+        let left = self.cur().op(Opcode::BsLeft, &[span.at, span.end]);
         let bits = self.int(bits);
-        let equal = self.cur().op(Opcode::EqExact, &[size, bits]);
+        let equal = self.cur().op(Opcode::EqExact, &[left, bits]);
         self.check(equal, true, fail)
+    }
+
+    /// The next bits are those of a literal: a short one as an integer.
+    fn match_string(&mut self, span: Span, string: Operand, fail: Target) -> Result<Span, Problem> {
+        let Operand::Literal(n) = string else { return bad("bs_match_string without a literal") };
+        let literals = &self.module.literals;
+        let Node::Bits { bytes, bits } = literals.node(literals.roots()[n as usize]) else {
+            return bad("bs_match_string with a literal that is none");
+        };
+        let size = self.bits_of(Size::Bits(bits), span, fail)?;
+        let equal = if bits <= SHORT {
+            let all = literals.bytes(bytes).iter().fold(0u64, |n, &b| n << 8 | u64::from(b));
+            let wanted = self.int((all >> (bits.next_multiple_of(8) - bits)) as i64);
+            let found = self.read_integer(span, size, 0, fail)?;
+            self.cur().op(Opcode::EqExact, &[found, wanted])
+        } else {
+            let string = self.value(string)?;
+            self.cur().op(Opcode::BsEqual, &[span.base, span.at, string])
+        };
+        self.check(equal, true, fail)?;
+        Ok(self.behind(span, size))
+    }
+
+    /// The commands of `bs_match` rely on so many bits.
+    fn rely_on_left(&mut self, span: Span, bits: Value) -> Result<(), Problem> {
+        if !self.guarded() {
+            return Ok(());
+        }
+        let left = self.cur().op(Opcode::BsLeft, &[span.at, span.end]);
+        let less = self.cur().op(Opcode::Lt, &[left, bits]);
+        self.rely(less, false)
     }
 
     fn match_commands(&mut self, fail: Operand, ctx: Operand, list: ArgSpan) -> Result<(), Problem> {
         let fail = self.label(fail)?;
-        let mut from = self.value(ctx)?;
+        let mut span = self.span(ctx)?;
         // Registers are written, and the context moved on, only when all has matched.
         let mut found = Vec::new();
+        let number = |bits: Option<u64>| match bits.and_then(|bits| i64::try_from(bits).ok()) {
+            Some(bits) => Ok(bits),
+            None => bad("a segment of more than 2^63 bits"),
+        };
         for command in commands::parse(self.module, list)? {
             match command {
-                Command::EnsureAtLeast { bits, unit } => self.ensure(from, bits, unit, fail)?,
-                Command::EnsureExactly { bits } => self.exactly(from, bits, fail)?,
+                Command::EnsureAtLeast { bits, unit } => self.ensure(span, bits, unit, fail)?,
+                Command::EnsureExactly { bits } => self.exactly(span, bits, fail)?,
+                // From here on the compiler promises that the commands before have made sure of the bits.
                 Command::Integer { flags, size, unit, dst } => {
-                    let (size, flags) = (self.size(Operand::Unsigned(size), unit)?, self.flag_list(flags)?);
-                    let (value, rest) = self.read_integer(from, size, flags, fail)?;
+                    let (bits, flags) = (number(size.checked_mul(unit))?, self.flag_list(flags)?);
+                    let bits = self.int(bits);
+                    self.rely_on_left(span, bits)?;
+                    let value = self.read_integer(span, bits, flags, fail)?;
                     found.push((dst, value));
-                    from = rest;
+                    span = self.behind(span, bits);
                 }
                 Command::Binary { size, unit, dst } => {
-                    let size = self.size(Operand::Unsigned(size), unit)?;
-                    let (value, rest) = self.read_binary(from, size, fail)?;
+                    let bits = self.int(number(size.checked_mul(unit))?);
+                    self.rely_on_left(span, bits)?;
+                    let value = self.cur().op(Opcode::BsPart, &[span.base, span.at, bits]);
                     found.push((dst, value));
-                    from = rest;
+                    span = self.behind(span, bits);
                 }
-                Command::Skip { bits } => from = self.skip(from, Size::Bits(bits), fail)?,
+                Command::Skip { bits } => {
+                    let bits = self.int(number(Some(bits))?);
+                    self.rely_on_left(span, bits)?;
+                    span = self.behind(span, bits);
+                }
                 Command::GetTail { dst } => {
-                    let tail = self.copy(from)?;
+                    let rest = self.rest(span);
+                    let tail = self.copy(rest)?;
                     found.push((dst, tail));
                 }
                 Command::Equal { bits, value } => {
-                    let (read, rest) = self.read_integer(from, Size::Bits(bits), 0, fail)?;
+                    let bits = self.int(number(Some(bits))?);
+                    self.rely_on_left(span, bits)?;
+                    let read = self.read_integer(span, bits, 0, fail)?;
                     let value = self.value(value)?;
                     let equal = self.cur().op(Opcode::EqExact, &[read, value]);
                     self.check(equal, true, fail)?;
-                    from = rest;
+                    span = self.behind(span, bits);
                 }
             }
         }
-        let rest = self.copy(from)?;
-        self.advance(ctx, rest)?;
+        self.advance(ctx, span)?;
         found.into_iter().try_for_each(|(dst, value)| self.set(dst, value))
     }
 
@@ -394,57 +493,52 @@ impl Emitter<'_> {
         if !list.len().is_multiple_of(6) {
             return bad("bs_create_bin with a malformed list");
         }
-        let mut parts = Vec::new();
-        for segment in list.chunks_exact(6) {
-            let &[Operand::Atom(kind), _, unit, flags, src, size] = segment else {
-                return bad("bs_create_bin with a malformed segment");
-            };
-            let unit = match unit {
-                Operand::Unsigned(unit @ 1..=256) => unit,
-                Operand::Int(unit @ 1..=256) => unit as u64,
-                // Segments of characters have none.
-                _ => 1,
-            };
-            let flags = self.flag_list(flags)?;
-            let kind = if kind == AtomIdx::NIL { "[]" } else { self.module.atom(kind) };
-            let src = self.value(src)?;
-            let made = match kind {
-                "string" => {
-                    parts.push(src);
-                    continue;
-                }
-                "append" | "private_append" | "binary" => {
-                    let size = self.size(size, unit)?;
-                    let [size, packed] = self.size_args(size, 0)?;
-                    self.bits_bif("from_bits", &[src, size, packed])
-                }
-                "integer" | "float" => {
-                    let size = self.size(size, unit)?;
-                    let [size, packed] = self.size_args(size, flags)?;
-                    let name = if kind == "integer" { "from_integer" } else { "from_float" };
-                    self.bits_bif(name, &[src, size, packed])
-                }
-                "utf8" | "utf16" | "utf32" => {
-                    let width: i64 = kind[3..].parse().unwrap_or(8);
-                    let kind = self.int(width << 8 | flags);
-                    self.bits_bif("from_utf", &[src, kind])
-                }
-                other => return bad(format!("a segment of type {other}")),
-            };
-            parts.push(self.checked(made, fail)?);
+        let mut made = None;
+        for (n, segments) in list.chunks(6 * MAX_SEGMENTS).enumerate() {
+            let mut args = Vec::new();
+            if let Some(before) = made {
+                let (describe, all) = (self.int(Segment::Append.descriptor(0, 1)), self.atom("all"));
+                args.extend([describe, before, all]);
+            }
+            for (m, segment) in segments.chunks_exact(6).enumerate() {
+                args.extend(self.segment(segment, n == 0 && m == 0)?);
+            }
+            let bits = self.cur().op(Opcode::BsCreate, &args);
+            made = Some(self.checked(bits, fail)?);
         }
-        if let [only] = parts[..]
-            && self.func.as_const(only).is_none_or(|c| !matches!(c, ConstData::Literal(..)))
-        {
-            return self.copy(only);
+        match made {
+            Some(made) => Ok(made),
+            None => bad("bs_create_bin without segments"),
         }
-        let mut rest = self.nil();
-        for &part in parts.iter().rev() {
-            rest = self.cur().op(Opcode::Cons, &[part, rest]);
-        }
-        let bits = self.bits_bif("concat", &[rest]);
-        let bits = self.checked(bits, fail)?;
-        self.func.facts[bits] = Facts::of(Kinds::BITS);
-        Ok(bits)
+    }
+
+    /// The three operands of a segment.
+    fn segment(&mut self, segment: &[Operand], first: bool) -> Result<[Value; 3], Problem> {
+        let &[Operand::Atom(kind), _, unit, flags, src, size] = segment else {
+            return bad("bs_create_bin with a malformed segment");
+        };
+        let unit = match unit {
+            Operand::Unsigned(unit @ 1..=256) => unit,
+            Operand::Int(unit @ 1..=256) => unit as u64,
+            // Segments of characters have none.
+            _ => 1,
+        };
+        let flags = self.flag_list(flags)? & LITTLE;
+        let kind = if kind == AtomIdx::NIL { "[]" } else { self.module.atom(kind) };
+        let Some(&(_, kind)) = SEGMENTS.iter().find(|(name, _)| *name == kind) else {
+            return bad(format!("a segment of type {kind}"));
+        };
+        let kind = if kind == Segment::Append && !first { Segment::Bits } else { kind };
+        let mut unit = unit;
+        let size = match segment[0] {
+            Operand::Atom(name) if name != AtomIdx::NIL && self.module.atom(name) == "string" => {
+                unit = 1;
+                self.atom("all")
+            }
+            _ if matches!(kind, Segment::Utf8 | Segment::Utf16 | Segment::Utf32) => self.nil(),
+            _ => self.value(size)?,
+        };
+        let src = self.value(src)?;
+        Ok([self.int(kind.descriptor(flags, unit)), src, size])
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Emitter<'a> {
     /// Which match context a value is, see `bits`.
     pub classes: SecondaryMap<Value, u32>,
     pub last_class: u32,
+    /// What bitstrings made here are parts of.
+    pub parts: SecondaryMap<Value, Option<super::bits::Span>>,
     /// The instruction has taken in those that follow, up to the end of the segment.
     pub ended: bool,
     op: Op,
@@ -104,6 +106,7 @@ pub(super) fn lift(
         pending: (0..shape.segments.len()).map(|_| Vec::new()).collect(),
         classes: SecondaryMap::new(),
         last_class: 0,
+        parts: SecondaryMap::new(),
         ended: false,
         op: module.code.ops[function.entry],
         position: beam::Location::default(),
@@ -327,6 +330,7 @@ impl Emitter<'_> {
         let narrow = self.cur().op(Opcode::AssertTerm, &[value]);
         self.func.facts[narrow] = both;
         self.classes[narrow] = self.classes[value];
+        self.parts[narrow] = self.parts[value];
         self.regs[reg.0 as usize] = Some(narrow);
         Ok(narrow)
     }

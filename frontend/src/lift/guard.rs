@@ -14,7 +14,7 @@ use linac_ir::{Imm, Kinds, Opcode, TypeTest, Value};
 
 impl Emitter<'_> {
     /// Whether to test what instructions rely on.
-    fn guarded(&self) -> bool {
+    pub fn guarded(&self) -> bool {
         self.lifter.options.guarded
     }
 
@@ -24,7 +24,8 @@ impl Emitter<'_> {
         })
     }
 
-    fn rely(&mut self, cond: Value, holds: bool) -> Result<(), Problem> {
+    /// Goes on only if the condition is as the instruction claims.
+    pub fn rely(&mut self, cond: Value, holds: bool) -> Result<(), Problem> {
         let broken = self.broken_claim();
         self.check(cond, holds, broken)
     }

@@ -1,6 +1,7 @@
 //! The machine: frames, control flow, calls, exceptions, safepoints.
 
 mod beam;
+mod bits;
 mod core;
 
 use super::host::{Called, Host, Mfa};

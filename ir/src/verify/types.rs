@@ -7,7 +7,7 @@ use crate::inst::{Imm, InstData};
 use crate::opcode::{Effects, Format, OpInfo, Opcode};
 use crate::types::{Facts, Type};
 use linac_abi::rtcall::{ErrorKind, Kind, Returns};
-use linac_abi::term;
+use linac_abi::{bits, term};
 
 pub(super) fn check(e: &mut Errors) {
     let func = e.func;
@@ -152,6 +152,9 @@ fn special(func: &Function, data: &InstData) -> Check {
             format!("{int} is not the primary tag of a pointer")
         }),
         UpdateRecord => update_record(func, data, int),
+        BsCreate => segments(func, data),
+        BsUtf | BsUtfSize => need(bits::Utf::of_flags(int).is_some(), || format!("{int} names no encoding")),
+        WSwap => need(matches!(int, 2 | 4 | 8), || format!("{int} bytes cannot be swapped")),
         MapPutAssoc | MapPutExact => {
             need(data.args.len() % 2 == 1 && data.args.len() > 1, || "keys and values do not pair".into())
         }
@@ -236,6 +239,19 @@ fn update_record(func: &Function, data: &InstData, size: i64) -> Check {
     for pair in data.args[1..].chunks(2) {
         let ok = matches!(func.as_const(pair[0]), Some(ConstData::Int(n)) if (1..=size).contains(n));
         need(ok, || format!("{} is not a constant position from 1 to {size}", pair[0]))?;
+    }
+    Ok(())
+}
+
+fn segments(func: &Function, data: &InstData) -> Check {
+    need(data.args.len().is_multiple_of(3), || "the operands are no segments".into())?;
+    for (n, segment) in data.args.chunks_exact(3).enumerate() {
+        let described = match func.as_const(segment[0]) {
+            Some(&ConstData::Int(n)) => bits::Segment::parse(n),
+            _ => None,
+        };
+        let Some((kind, ..)) = described else { return Err(format!("{} describes no segment", segment[0])) };
+        need(n == 0 || kind != bits::Segment::Append, || "only the first segment is appended to".into())?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Lowering of single operations.
 
 use super::abi;
-use super::insn::{AluOp, Amode, Cond, FloatMove, FloatOp, Imm, Insn, Rm, Rmi, Scale, ShiftOp};
+use super::insn::{AluOp, Amode, Cond, Extend, FloatMove, FloatOp, Imm, Insn, Rm, Rmi, Scale, ShiftOp};
 use super::lower::{Flags, Lower, proc_field};
 use super::minst::{Fixed, MInst, Target, Xr};
 use super::regs::Width;
@@ -125,6 +125,31 @@ impl Lower<'_> {
                     let mem = self.address(inst);
                     let dst = Xr::V(self.def(data.results[0]));
                     self.load(func.ty(data.results[0]), dst, mem);
+                }
+            }
+            Opcode::LoadU8 | Opcode::LoadU16 | Opcode::LoadU32 | Opcode::LoadU64 => {
+                let mem = self.address(inst);
+                let dst = Xr::V(self.def(data.results[0]));
+                match data.op {
+                    Opcode::LoadU8 => self.real(Insn::Extend { op: Extend::Zx8, dst, src: Rm::Mem(mem) }),
+                    Opcode::LoadU16 => self.real(Insn::Extend { op: Extend::Zx16, dst, src: Rm::Mem(mem) }),
+                    Opcode::LoadU32 => self.real(Insn::Load { width: Width::W32, dst, mem }),
+                    _ => self.real(Insn::Load { width: W, dst, mem }),
+                }
+            }
+            Opcode::WSwap => {
+                let IrImm::Int(bytes) = data.imm else { return Err(self.bad(inst)) };
+                let src1 = self.xr(args[0]);
+                let dst = Xr::V(self.def(data.results[0]));
+                if bytes == 2 {
+                    // The two bytes end up on top of four.
+                    let swapped = self.temp();
+                    self.real(Insn::Bswap { width: Width::W32, dst: swapped, src1 });
+                    let (op, count) = (ShiftOp::Shr, 16);
+                    self.real(Insn::Shift { op, width: Width::W32, dst, src1: swapped, count });
+                } else {
+                    let width = if bytes == 4 { Width::W32 } else { W };
+                    self.real(Insn::Bswap { width, dst, src1 });
                 }
             }
             Opcode::Store => {

@@ -16,6 +16,7 @@
 //! used only within the expansion of the operation that made it, so it never meets a safepoint.
 
 mod arith;
+mod bits;
 mod call;
 mod compare;
 pub mod data;
@@ -140,11 +141,16 @@ impl Legalizer<'_> {
             FDiv => self.plain_fallible(inst, rtcall::RtCall::FDiv),
             Bif => self.bif(inst),
             Br => self.branch_inst(inst),
-            Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 => self.materialize(inst),
+            Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 | BsEqual => {
+                self.materialize(inst)
+            }
             IsNone => self.is_none(inst),
             BoolToTerm => self.bool_to_term(inst),
             Hd | Tl | Element | TupleSize | Cons | Tuple | MakeFun | BoxF64 | UnboxF64 | UpdateRecord => {
                 self.data_op(inst);
+            }
+            BsCreate | BsStart | BsLeft | BsSkip | BsPart | BsInteger | BsFloat | BsUtf | BsUtfSize => {
+                self.bits_op(inst);
             }
             MapGet | MapPutAssoc | MapPutExact => self.map_op(inst),
             ToF64 => self.float_of_term(inst),
@@ -416,6 +422,10 @@ impl Legalizer<'_> {
                 let result = self.rt(rtcall::RtCall::IsFun2, &args).expect("is_fun2 has a result");
                 self.branch(result, &to.yes, &to.no);
             }
+            BsEqual => {
+                let result = self.rt(rtcall::RtCall::BsEqual, &args).expect("bs_equal has a result");
+                self.branch(result, &to.yes, &to.no);
+            }
             op => unreachable!("{op} is no test"),
         }
     }
@@ -466,5 +476,8 @@ impl Legalizer<'_> {
 /// Operations that [`Legalizer::test`] turns into control flow.
 fn is_test(op: Opcode) -> bool {
     use Opcode::*;
-    matches!(op, Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 | BoolNot | BoolAnd | BoolOr)
+    matches!(
+        op,
+        Is | IsTupleArity | IsTaggedTuple | EqExact | Eq | Lt | IsFun2 | BsEqual | BoolNot | BoolAnd | BoolOr
+    )
 }

@@ -85,6 +85,12 @@ macro_rules! runtime_calls {
     BadFun bad_fun (2) NoReturn Nothing "Raises badfun or badarity for calling `a` with `b` arguments, which stand in the argument area.";
     ApplyResolve apply_resolve (3) Leaf Word "Entry cell of `a:b/c` (`c` raw); 0 if `a` or `b` is no atom (exception recorded).";
     MakeFunCell make_fun_cell (1) Leaf Word "Entry cell pointer of lambda number `a` of the running module.";
+    BsCreate bs_create (1) Leaf TermOrNone "Bitstring of `a` segments, each three words of the argument area: descriptor, operand, size (see `bits`).";
+    BsPart bs_part (3) Leaf Term "The `c` bits of bitstring `a` from position `b` on; positions and sizes are small integers.";
+    BsInteger bs_integer (4) Leaf TermOrNone "Integer in the `c` bits of `a` from position `b` on, with flags `d`; NONE if it is beyond the largest.";
+    BsFloat bs_float (4) Leaf TermOrNone "Finite float in the `c` bits of `a` from position `b` on, with flags `d`; NONE if there is none.";
+    BsUtf bs_utf (4) Leaf TermOrNone "Character of `a` at position `b`, before `c`, in the encoding and byte order of the flags `d`; NONE if there is none.";
+    BsEqual bs_equal (3) Leaf Bool "Are the bits of `a` from position `b` on those of bitstring `c`? There are enough.";
     UpdateRecord update_record (3) Leaf Term "Copy of tuple `a` with `b` position-value pairs from the argument area; `c` = hint.";
     } };
 }

@@ -201,7 +201,7 @@ const COPIED_MAX: usize = 2 * crate::WORD_BYTES;
 pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -> Option<Term> {
     let whole = Bits::of(t)?;
     let part = whole.slice(pos, len)?;
-    if len == whole.len {
+    if len == whole.len && !may_grow(t) {
         return Some(t);
     }
     if part.byte_len() <= COPIED_MAX {
@@ -211,6 +211,14 @@ pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -
     let (base, offset) =
         if subtag(words[0]) == Some(Subtag::SubBits) { (words[1], words[2]) } else { (t.raw(), 0) };
     Some(h.raw_object(Subtag::SubBits, &[base, offset + pos, len]))
+}
+
+/// Is the term the object over a buffer with room, which gets longer when a part of it is appended to?
+fn may_grow(t: Term) -> bool {
+    let words = t.object_words();
+    // SAFETY: the object holds a count of a live buffer.
+    subtag(words[0]) == Some(Subtag::RefcBits)
+        && unsafe { Buffer::has_room(words[REFC_BUFFER] as *const Buffer) }
 }
 
 /// A fresh bitstring of these bits.
@@ -228,80 +236,108 @@ pub fn from_bits<B: Build + ?Sized>(h: &mut B, bits: Bits<'_>) -> Result<Term, N
 /// Smallest buffer made for a binary that grows.
 const GROWING_MIN: usize = 256;
 
-/// `first` with `parts` behind it; None if `first` is no bitstring.
+/// A bitstring of `len` bits that `write` fills, given the bytes and the bit to begin at. With `growing`, a bitstring,
+/// that one's bits come first and are written here.
 ///
-/// A result beyond the small ones gets a buffer with room to grow, under an object that only its parts refer to.
-/// Appending to the last of them again writes behind it and makes the object longer, so a loop that appends costs
-/// what it appends.
-pub fn append(h: &mut dyn Alloc, first: Term, parts: &[Bits<'_>]) -> Option<Result<Term, NoMemory>> {
-    let begin = Bits::of(first)?;
-    let Some(len) = parts.iter().try_fold(begin.len, |sum, p| sum.checked_add(p.len)) else {
-        return Some(Err(NoMemory { words: usize::MAX }));
-    };
-    Some(append_sized(h, first, begin, parts, len))
-}
-
-fn append_sized(
+/// A growing result beyond the small ones gets a buffer with room, under an object that only its parts refer to.
+/// Going on from the last of them writes behind it and makes the object longer, so a loop that appends costs what it
+/// appends.
+pub fn with_room(
     h: &mut dyn Alloc,
-    first: Term,
-    begin: Bits<'_>,
-    parts: &[Bits<'_>],
+    growing: Option<Term>,
     len: usize,
+    write: impl FnOnce(&mut [u8], usize),
 ) -> Result<Term, NoMemory> {
-    if len == begin.len {
-        return Ok(first);
-    }
+    let begin = growing.and_then(Bits::of).unwrap_or(Bits::from_bytes(&[]));
     let bytes = len.div_ceil(8);
-    let write = |data: *mut u8, from: usize| {
-        // SAFETY: the caller gives a place for the bytes from byte `from` on that is his own.
+    let fresh = |data: *mut u8| {
+        // SAFETY: a fresh place for so many bytes.
         let out = unsafe {
-            data.add(from).write_bytes(0, bytes - from);
-            core::slice::from_raw_parts_mut(data.add(from), bytes - from)
+            data.write_bytes(0, bytes);
+            core::slice::from_raw_parts_mut(data, bytes)
         };
-        let mut at = 0;
-        if from == 0 {
-            copy_bits(begin, out, 0);
-            at = begin.len;
-        }
-        for part in parts.iter().filter(|p| !p.is_empty()) {
-            copy_bits(*part, out, at);
-            at += part.len;
-        }
+        copy_bits(begin, out, 0);
+        out
     };
-    if bytes <= HEAP_BITS_MAX {
+    let Some(first) = growing.filter(|_| bytes > HEAP_BITS_MAX) else {
         let (t, data) = h.bits_uninit(len)?;
-        write(data, 0);
+        write(fresh(data), begin.len);
         return Ok(t);
+    };
+    if let Some(place) = claim(first, begin.len, len) {
+        let base = place.base;
+        place.fill(write);
+        return Ok(h.raw_object(Subtag::SubBits, &[base, place.offset, len]));
     }
-    let words = first.object_words();
-    if subtag(words[0]) == Some(Subtag::SubBits) {
-        let (base, offset) = (words[1] - BOXED, words[2]);
-        let end = offset + begin.len;
-        let object = base as *mut usize;
-        // SAFETY: the first payload word leads to a heap or buffer object. Only buffers made below have room, and
-        // no term is the object over such a buffer itself, so its size may grow. A literal must not be written.
-        unsafe {
-            if subtag(*object) == Some(Subtag::RefcBits)
-                && !literal::is_literal(object)
-                && *object.add(REFC_BITS) == end
-                && end.is_multiple_of(8)
-            {
-                let buffer = (*object.add(REFC_BUFFER)) as *const Buffer;
-                let to = offset / 8 + bytes;
-                if offset.is_multiple_of(8) && Buffer::claim(buffer, end / 8, to) {
-                    write(Buffer::data(buffer).add(offset / 8), begin.len / 8);
-                    *object.add(REFC_BITS) = offset + len;
-                    return Ok(h.raw_object(Subtag::SubBits, &[words[1], offset, len]));
-                }
-            }
-        }
-    }
-    let buffer = Buffer::with_room(bytes, bytes.saturating_mul(2).clamp(GROWING_MIN, MAX_BYTES).max(bytes))?;
+    let buffer = Buffer::with_room(len, bytes.saturating_mul(2).clamp(GROWING_MIN, MAX_BYTES).max(bytes))?;
     // SAFETY: the buffer is live and its one count goes to the object; its used bytes are written here.
     unsafe {
-        write(Buffer::data(buffer), 0);
+        write(fresh(Buffer::data(buffer)), begin.len);
         let whole = h.refc_bits(buffer, len);
         Ok(h.raw_object(Subtag::SubBits, &[whole.raw(), 0, len]))
+    }
+}
+
+/// Bits behind a bitstring that were claimed.
+#[derive(Clone, Copy)]
+struct Claimed {
+    /// The object over the buffer, as a term.
+    base: usize,
+    /// Where the bitstring begins in it.
+    offset: usize,
+    data: *mut u8,
+    /// First claimed bit, and the one behind the last.
+    from: usize,
+    to: usize,
+}
+
+/// Makes a bitstring of `old` bits longer in place, to `new`, if it is the last part of a buffer with room.
+fn claim(first: Term, old: usize, new: usize) -> Option<Claimed> {
+    let words = first.object_words();
+    if subtag(words[0]) != Some(Subtag::SubBits) {
+        return None;
+    }
+    let (base, offset) = (words[1], words[2]);
+    let (from, to) = (offset + old, offset + new);
+    let object = (base - BOXED) as *mut usize;
+    // SAFETY: the first payload word leads to a heap or buffer object. Only buffers made above have room, and no
+    // term is the object over such a buffer itself, so its size may grow. A literal must not be written.
+    unsafe {
+        if subtag(*object) != Some(Subtag::RefcBits)
+            || literal::is_literal(object)
+            || *object.add(REFC_BITS) != from
+        {
+            return None;
+        }
+        let buffer = *object.add(REFC_BUFFER) as *const Buffer;
+        if !Buffer::claim(buffer, from, to) {
+            return None;
+        }
+        *object.add(REFC_BITS) = to;
+        Some(Claimed { base, offset, data: Buffer::data(buffer), from, to })
+    }
+}
+
+impl Claimed {
+    fn fill(self, write: impl FnOnce(&mut [u8], usize)) {
+        let (start, end) = (self.from / 8, self.to.div_ceil(8));
+        let bit = self.from % 8;
+        if bit == 0 {
+            // SAFETY: the bytes are claimed, so nobody else has them.
+            let out = unsafe {
+                self.data.add(start).write_bytes(0, end - start);
+                core::slice::from_raw_parts_mut(self.data.add(start), end - start)
+            };
+            return write(out, 0);
+        }
+        // The first byte is also the last one of what is read, so what is new is put together elsewhere.
+        let mut out = alloc::vec![0u8; end - start];
+        // SAFETY: the first byte is in use, and the bytes up to the end are claimed by the sole owner of the buffer.
+        unsafe {
+            out[0] = *self.data.add(start) & !(0xFF >> bit);
+            write(&mut out, bit);
+            core::ptr::copy_nonoverlapping(out.as_ptr(), self.data.add(start), out.len());
+        }
     }
 }
 
@@ -412,6 +448,66 @@ mod tests {
         assert_eq!(sub_bits(&mut h, Term::NIL, 0, 0), None);
     }
 
+    fn append(h: &mut FragList, first: Term, parts: &[Bits<'_>]) -> Term {
+        let begin = Bits::of(first).unwrap().len();
+        let len = begin + parts.iter().map(|p| p.len()).sum::<usize>();
+        let write = |out: &mut [u8], mut at: usize| {
+            for &part in parts {
+                copy_bits(part, out, at);
+                at += part.len();
+            }
+        };
+        with_room(h, Some(first), len, write).unwrap()
+    }
+
+    #[test]
+    fn bits_are_appended_in_place() {
+        let mut h = FragList::new();
+        let mut t = h.binary(&[7; 100]).unwrap();
+        let one = Bits::from_bytes(&[0x80]).slice(0, 1).unwrap();
+        let mut expect: Vec<bool> = bools(Bits::of(t).unwrap());
+        t = append(&mut h, t, &[one]);
+        expect.push(true);
+        let bytes = h.off_heap().bytes();
+        let mut kept = Vec::new();
+        for i in 0..700 {
+            kept.push((t, expect.len()));
+            t = append(
+                &mut h,
+                t,
+                &[if i % 3 == 0 { one } else { Bits::from_bytes(&[0]).slice(0, 1).unwrap() }],
+            );
+            expect.push(i % 3 == 0);
+        }
+        assert_eq!(bools(Bits::of(t).unwrap()), expect);
+        assert_eq!(h.off_heap().bytes(), bytes, "no buffer was made");
+        for (old, len) in kept {
+            assert_eq!(bools(Bits::of(old).unwrap()), expect[..len]);
+        }
+        // With a second owner a byte in use is not written.
+        let (copy, theirs) = crate::copy::to_fragments(t);
+        let mine = append(&mut h, t, &[one]);
+        assert!(h.off_heap().bytes() > bytes);
+        assert_eq!(bools(Bits::of(theirs).unwrap()), expect);
+        expect.push(true);
+        assert_eq!(bools(Bits::of(mine).unwrap()), expect);
+        drop(copy);
+    }
+
+    #[test]
+    fn the_object_over_a_growing_buffer_is_no_term() {
+        let mut h = FragList::new();
+        let t = h.binary(&[1; 100]).unwrap();
+        let grown = append(&mut h, t, &[Bits::from_bytes(&[2])]);
+        // SAFETY: the first payload word of a part is a term.
+        let base = unsafe { Term::from_raw(grown.object_words()[1]) };
+        let whole = sub_bits(&mut h, base, 0, 808).unwrap();
+        assert_ne!(whole, base);
+        append(&mut h, whole, &[Bits::from_bytes(&[3])]);
+        assert_eq!(Bits::of(whole).unwrap().len(), 808);
+        assert_eq!(Bits::of(base).unwrap().len(), 816);
+    }
+
     #[test]
     fn appending_again_and_again_writes_behind() {
         let mut h = FragList::new();
@@ -420,7 +516,7 @@ mod tests {
         let mut first_buffer = 0;
         for i in 0..2000u32 {
             let part = i.to_be_bytes();
-            t = append(&mut h, t, &[Bits::from_bytes(&part), Bits::from_bytes(&[7])]).unwrap().unwrap();
+            t = append(&mut h, t, &[Bits::from_bytes(&part), Bits::from_bytes(&[7])]);
             model.extend(part);
             model.push(7);
             if i == 100 {
@@ -432,9 +528,9 @@ mod tests {
         assert_eq!(first_buffer, 256 + 2 * 260);
         assert!(h.off_heap().bytes() < 5 * model.len());
         // Two continuations of the same beginning: one writes behind it, the other copies.
-        let a = append(&mut h, t, &[Bits::from_bytes(b"a")]).unwrap().unwrap();
-        let b = append(&mut h, t, &[Bits::from_bytes(b"bb")]).unwrap().unwrap();
-        let c = append(&mut h, a, &[Bits::of(a).unwrap()]).unwrap().unwrap();
+        let a = append(&mut h, t, &[Bits::from_bytes(b"a")]);
+        let b = append(&mut h, t, &[Bits::from_bytes(b"bb")]);
+        let c = append(&mut h, a, &[Bits::of(a).unwrap()]);
         for (term, tail) in [(a, &b"a"[..]), (b, b"bb"), (t, b"")] {
             assert_eq!(Bits::of(term).unwrap().to_vec(), [&model[..], tail].concat());
         }
@@ -457,13 +553,13 @@ mod tests {
                 if *keep {
                     kept.push((t, expect.clone()));
                 }
-                t = append(&mut h, t, &[part]).unwrap().unwrap();
+                t = append(&mut h, t, &[part]);
                 expect.extend(bools(part));
                 prop_assert_eq!(bools(Bits::of(t).unwrap()), expect.clone());
                 if let Some((old, _)) = kept.get(cut % 3)
                     && cut % 5 == 0
                 {
-                    append(&mut h, *old, &[Bits::from_bytes(&[0xAA; 9])]).unwrap().unwrap();
+                    append(&mut h, *old, &[Bits::from_bytes(&[0xAA; 9])]);
                 }
             }
             for (old, expect) in kept {

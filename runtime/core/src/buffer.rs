@@ -18,8 +18,11 @@ pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
 pub struct Buffer {
     refs: RefCount,
     capacity: usize,
+    /// Bits in use, from the front.
     used: Claim,
 }
+
+const _: () = assert!(size_of::<Buffer>() == linac_abi::bits::BUFFER_HEAD as usize * WORD_BYTES);
 
 fn layout(capacity: usize) -> Option<Layout> {
     Layout::from_size_align(size_of::<Buffer>().checked_add(capacity)?, align_of::<Buffer>()).ok()
@@ -28,10 +31,10 @@ fn layout(capacity: usize) -> Option<Layout> {
 impl Buffer {
     /// A full buffer of `capacity` unset bytes with one owner.
     pub fn allocate(capacity: usize) -> Result<*mut Buffer, NoMemory> {
-        Buffer::with_room(capacity, capacity)
+        Buffer::with_room(capacity.saturating_mul(8), capacity)
     }
 
-    /// A buffer of `capacity` unset bytes with one owner, of which the first `used` ones are the owner's to write.
+    /// A buffer of `capacity` unset bytes with one owner, of which the first `used` bits are the owner's to write.
     pub fn with_room(used: usize, capacity: usize) -> Result<*mut Buffer, NoMemory> {
         let fail = NoMemory { words: capacity / WORD_BYTES };
         if capacity > MAX_BYTES {
@@ -57,14 +60,27 @@ impl Buffer {
         unsafe { (*this).capacity }
     }
 
-    /// Takes the bytes from `from` to `to`, if `from` is where the used ones end and there is room. True for the
-    /// one who may write them.
+    /// Takes the bits from `from` to `to`, if `from` is where the used ones end and there is room. True for the
+    /// one who may write them. A byte that is used in part goes only to the sole owner: nobody else reads it then.
     ///
     /// # Safety
     /// `this` is a live buffer.
     pub unsafe fn claim(this: *const Buffer, from: usize, to: usize) -> bool {
         // SAFETY: as the caller promises.
-        unsafe { to <= (*this).capacity && (*this).used.advance(from, to) }
+        unsafe {
+            to.div_ceil(8) <= (*this).capacity
+                && (from.is_multiple_of(8) || (*this).refs.get() == 1)
+                && (*this).used.advance(from, to)
+        }
+    }
+
+    /// Is there room that nobody has taken? Then an object over it may grow.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn has_room(this: *const Buffer) -> bool {
+        // SAFETY: as the caller promises.
+        unsafe { (*this).used.get() != (*this).capacity.saturating_mul(8) }
     }
 
     /// Its first byte.

@@ -81,6 +81,12 @@ impl Claim {
         Claim(AtomicUsize::new(n))
     }
 
+    /// Where the mark is, or was a moment ago.
+    #[inline]
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Moves the mark from `from` to `to`, if it is there; true for the one who did it.
     #[must_use]
     pub fn advance(&self, from: usize, to: usize) -> bool {

@@ -19,7 +19,6 @@ macro_rules! bifs {
 }
 
 mod binaries;
-mod bits;
 mod checksums;
 mod code;
 mod convert;

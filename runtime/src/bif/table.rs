@@ -2,8 +2,8 @@
 
 use super::Bif;
 use super::{
-    binaries, bits, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise,
-    relations, spawn, system, terms, timers,
+    binaries, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise, relations,
+    spawn, system, terms, timers,
 };
 
 /// Tables that stand beside their functions.
@@ -281,19 +281,6 @@ bifs! {
     "erlang" "start_timer" 3 Full timers::start_timer, "Sends a timeout message later.";
     "erlang" "cancel_timer" 1 Full timers::cancel_timer, "Stops a timer.";
     "erlang" "read_timer" 1 Full timers::read_timer, "Milliseconds until a timer runs out.";
-    "linac_bits" "part" 3 Leaf bits::part, "The first bits.";
-    "linac_bits" "skip" 3 Leaf bits::skip, "What follows the first bits.";
-    "linac_bits" "ensure" 3 Leaf bits::ensure, "Are so many bits left, and the rest a multiple of a unit?";
-    "linac_bits" "prefix" 2 Leaf bits::prefix, "What follows a literal prefix.";
-    "linac_bits" "integer" 3 Leaf bits::integer, "An integer from the first bits.";
-    "linac_bits" "float" 3 Leaf bits::float, "A float from the first bits.";
-    "linac_bits" "utf" 2 Leaf bits::utf, "The first character.";
-    "linac_bits" "skip_utf" 2 Leaf bits::skip_utf, "What follows the first character.";
-    "linac_bits" "from_integer" 3 Leaf bits::from_integer, "The low bits of an integer.";
-    "linac_bits" "from_float" 3 Leaf bits::from_float, "A number as a float in bits.";
-    "linac_bits" "from_bits" 3 Leaf bits::from_bits, "The first bits, for building.";
-    "linac_bits" "from_utf" 2 Leaf bits::from_utf, "An encoded character.";
-    "linac_bits" "concat" 1 Leaf bits::concat, "Bitstrings joined.";
     "math" "acos" 1 Leaf math::acos, "Arc cosine.";
     "math" "acosh" 1 Leaf math::acosh, "Inverse hyperbolic cosine.";
     "math" "asin" 1 Leaf math::asin, "Arc sine.";

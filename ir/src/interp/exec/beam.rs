@@ -127,6 +127,8 @@ impl<'p> Interp<'p, '_> {
                 let args = self.terms(&data.args)?;
                 self.map_put(data, args[0], &args[1..], data.op == MapPutExact)
             }
+            BsCreate | BsStart | BsLeft | BsSkip | BsPart | BsInteger | BsFloat | BsUtf | BsUtfSize
+            | BsEqual => self.bits_op(data),
             BoxF64 => {
                 let f = f64::from_bits(self.raw(arg(0))?);
                 if !f.is_finite() {

@@ -88,6 +88,24 @@ impl<'p> Interp<'p, '_> {
                 }
                 self.result(data, word)
             }
+            LoadU8 | LoadU16 | LoadU32 | LoadU64 => {
+                let address = self.raw(arg(0))?.wrapping_add(int as u64) & self.mem.mask();
+                let bytes = match data.op {
+                    LoadU8 => 1,
+                    LoadU16 => 2,
+                    LoadU32 => 4,
+                    _ => 8,
+                };
+                let word = self.load_bytes(address, bytes)?;
+                self.result(data, word)
+            }
+            WSwap => {
+                let (word, bits) = (self.raw(arg(0))?, 8 * int as u32);
+                if bits < 64 && word >> bits != 0 {
+                    return Err(Fault::undefined(format!("{} is longer than {int} bytes", arg(0))));
+                }
+                self.result(data, word.swap_bytes() >> (64 - bits))
+            }
             Store => {
                 let address = self.raw(arg(0))?.wrapping_add(int as u64) & self.mem.mask();
                 let word = self.raw(arg(1))?;
@@ -262,6 +280,15 @@ impl<'p> Interp<'p, '_> {
                 let pairs = self.area_words(small(y).saturating_mul(2))?;
                 self.map_put(data, x, &pairs, z == 1)
             }
+            RtCall::BsCreate => {
+                let words = self.area_words(small(x).saturating_mul(3))?;
+                self.create(data, &words)
+            }
+            RtCall::BsPart => self.read_bits(data, O::BsPart, a),
+            RtCall::BsInteger => self.read_bits(data, O::BsInteger, a),
+            RtCall::BsFloat => self.read_bits(data, O::BsFloat, a),
+            RtCall::BsUtf => self.read_bits(data, O::BsUtf, a),
+            RtCall::BsEqual => self.equal_bits(data, x, y, z),
             RtCall::UpdateRecord => {
                 let pairs = self.area_words(small(y).saturating_mul(2))?;
                 self.update_record(data, x, &pairs)

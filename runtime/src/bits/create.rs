@@ -1,0 +1,219 @@
+//! Building: all segments in one call.
+//!
+//! Sizes are looked at first, in the order of the segments (that of what is appended to last), then values: an error of the first kind is told before one
+//! of the second kind. Only then is there an object, so nothing fails half-way.
+
+use super::NOTHING;
+use super::number::{self, encoded, place};
+use crate::process::Process;
+use linac_abi::bits::{LITTLE, Segment, Utf};
+use linac_abi::term::FixedAtom;
+use linac_core::binary::{self, Bits, copy_bits};
+use linac_core::number::{Int, to_f64};
+use linac_core::{Term, View};
+
+const BADARG: Term = Term::fixed(FixedAtom::Badarg);
+const SYSTEM_LIMIT: Term = Term::fixed(FixedAtom::SystemLimit);
+
+/// What a segment comes to.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// The bits of another bitstring.
+    Bits(Bits<'static>),
+    /// Up to 64 bits, from the front of the first byte.
+    Few([u8; 8], usize),
+    /// The low bits of an integer: more than 64.
+    Integer { n: Term, size: usize, little: bool },
+}
+
+impl Piece {
+    const NOTHING: Piece = Piece::Few([0; 8], 0);
+
+    fn size(self) -> usize {
+        match self {
+            Piece::Bits(bits) => bits.len(),
+            Piece::Few(_, size) | Piece::Integer { size, .. } => size,
+        }
+    }
+
+    fn write(self, out: &mut [u8], at: usize) {
+        match self {
+            Piece::Few([byte, ..], 8) if at.is_multiple_of(8) => out[at / 8] = byte,
+            Piece::Bits(bits) => copy_bits(bits, out, at),
+            Piece::Few(bytes, size) => {
+                if let Some(bits) = Bits::from_bytes(&bytes).slice(0, size) {
+                    copy_bits(bits, out, at);
+                }
+            }
+            Piece::Integer { n, size, little } => {
+                let Some(n) = Int::of(n, &mut [0]).map(|n| low_bytes(n, size)) else { return };
+                let bytes = place(n, size, little);
+                if let Some(bits) = Bits::from_bytes(&bytes).slice(0, size) {
+                    copy_bits(bits, out, at);
+                }
+            }
+        }
+    }
+}
+
+/// The low `size` bits of an integer in two's complement, least significant byte first.
+fn low_bytes(n: Int<'_>, size: usize) -> Vec<u8> {
+    let mut bytes: Vec<u8> = n.limbs.iter().flat_map(|l| l.to_le_bytes()).collect();
+    bytes.resize(size.div_ceil(8), 0);
+    if n.negative {
+        number::negate(&mut bytes);
+    }
+    bytes
+}
+
+/// The low 64 bits of an integer in two's complement.
+fn low_word(n: Term) -> Option<u64> {
+    match n.view() {
+        View::Small(n) => Some(n as i64 as u64),
+        View::Big(big) => {
+            let magnitude = big.limbs.iter().rev().fold(0u128, |n, &l| (n << usize::BITS) | l as u128) as u64;
+            Some(if big.negative { magnitude.wrapping_neg() } else { magnitude })
+        }
+        _ => None,
+    }
+}
+
+/// Up to 64 low bits of a word as a piece.
+fn few(n: u64, size: usize, little: bool) -> Piece {
+    if size == 0 {
+        return Piece::NOTHING;
+    }
+    if !little {
+        return Piece::Few((n << (64 - size)).to_be_bytes(), size);
+    }
+    let mut bytes = n.to_le_bytes();
+    bytes[(size - 1) / 8] <<= size.next_multiple_of(8) - size;
+    Piece::Few(bytes, size)
+}
+
+/// The size of a segment, for those that have one.
+fn size(value: Term, size: Term, unit: u64) -> Result<usize, Term> {
+    let unit = unit as usize;
+    if size == Term::fixed(FixedAtom::All) {
+        let whole = Bits::of(value).ok_or(BADARG)?.len();
+        return if whole.is_multiple_of(unit.max(1)) { Ok(whole) } else { Err(BADARG) };
+    }
+    match size.as_small() {
+        Some(n) if n >= 0 => (n as usize).checked_mul(unit).ok_or(SYSTEM_LIMIT),
+        _ => match Int::of(size, &mut [0]) {
+            Some(n) if !n.negative => Err(SYSTEM_LIMIT),
+            _ => Err(BADARG),
+        },
+    }
+}
+
+/// What a segment comes to, its size known to be fine.
+fn piece(kind: Segment, flags: i64, value: Term, size: usize) -> Result<Piece, Term> {
+    let little = flags & LITTLE != 0;
+    let character = |utf: Utf| {
+        let c = value.as_small().and_then(|n| char::from_u32(u32::try_from(n).ok()?)).ok_or(BADARG)?;
+        let (bytes, len) = encoded(c, utf, little);
+        Ok(Piece::Few(bytes, len * 8))
+    };
+    match kind {
+        Segment::Integer if size <= 64 => Ok(few(low_word(value).ok_or(BADARG)?, size, little)),
+        Segment::Integer if !value.is_integer() => Err(BADARG),
+        Segment::Integer => Ok(Piece::Integer { n: value, size, little }),
+        Segment::Float => {
+            let f = to_f64(value).ok_or(BADARG)?;
+            let raw = match size {
+                // What is too large for the format becomes infinite.
+                16 => u64::from(number::f64_to_half(f)),
+                32 => u64::from((f as f32).to_bits()),
+                64 => f.to_bits(),
+                _ => return Err(BADARG),
+            };
+            Ok(few(raw, size, little))
+        }
+        Segment::Bits | Segment::Append => {
+            Bits::of(value).and_then(|bits| bits.slice(0, size)).map(Piece::Bits).ok_or(BADARG)
+        }
+        Segment::Utf8 => character(Utf::Utf8),
+        Segment::Utf16 => character(Utf::Utf16),
+        Segment::Utf32 => character(Utf::Utf32),
+    }
+}
+
+/// Segments up to this many need no memory of their own.
+const ON_STACK: usize = 8;
+
+fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
+    let words = p.arguments(3 * count);
+    let (mut on_stack, mut in_memory) = ([Piece::NOTHING; ON_STACK], Vec::new());
+    let pieces = if count <= ON_STACK {
+        &mut on_stack[..count]
+    } else {
+        in_memory.resize(count, Piece::NOTHING);
+        &mut in_memory[..]
+    };
+    let described = || {
+        words.chunks_exact(3).map(|segment| {
+            match segment[0].as_small().and_then(|n| Segment::parse(n as i64)) {
+                Some((kind, flags, unit)) => (kind, flags, unit, segment[1], segment[2]),
+                None => panic!("compiled code describes no segment"),
+            }
+        })
+    };
+    let mut total: usize = 0;
+    // What is appended to is looked at last.
+    let first = usize::from(matches!(described().next(), Some((Segment::Append, ..))));
+    let order = (first..count).chain(0..first);
+    for (n, (kind, _, unit, value, bits)) in order.zip(described().skip(first).chain(described().take(first)))
+    {
+        if !matches!(kind, Segment::Utf8 | Segment::Utf16 | Segment::Utf32) {
+            let size = size(value, bits, unit)?;
+            total = total.checked_add(size).ok_or(SYSTEM_LIMIT)?;
+            pieces[n] = Piece::Few([0; 8], size);
+        }
+    }
+    total = 0;
+    for ((kind, flags, _, value, _), place) in described().zip(&mut *pieces) {
+        *place = piece(kind, flags, value, place.size())?;
+        total = total.checked_add(place.size()).ok_or(SYSTEM_LIMIT)?;
+    }
+    let growing = match (described().next(), pieces.first()) {
+        // The whole of the first operand, as a place to go on from.
+        (Some((Segment::Append, _, _, first, _)), Some(Piece::Bits(bits)))
+            if Bits::of(first).is_some_and(|whole| whole.len() == bits.len()) =>
+        {
+            Some(first)
+        }
+        _ => None,
+    };
+    let written = usize::from(growing.is_some());
+    let before = if written == 1 { pieces[0].size() } else { 0 };
+    if written == 1 && total == before {
+        return Ok(growing.unwrap_or(Term::NIL));
+    }
+    let made = binary::with_room(&mut p.heap, growing, total, |out, mut at| {
+        for piece in &pieces[written..] {
+            piece.write(out, at);
+            at += piece.size();
+        }
+    });
+    made.map_err(|_| SYSTEM_LIMIT)
+}
+
+/// A bitstring of `count` segments, three words each in the argument area.
+///
+/// # Safety
+/// Called by the glue only: `p` is the process that runs on this thread.
+pub unsafe extern "C" fn bs_create(p: *mut Process, count: usize) -> usize {
+    // SAFETY: the glue passes the process that runs on this thread; nobody else has a reference to it.
+    let p = unsafe { &mut *p };
+    match create(p, count) {
+        Ok(made) => {
+            p.check_pressure();
+            made.raw()
+        }
+        Err(reason) => {
+            p.fail(reason);
+            NOTHING
+        }
+    }
+}
