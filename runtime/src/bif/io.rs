@@ -53,6 +53,11 @@ impl Encoding {
     }
 }
 
+/// Does the environment say UTF-8?
+pub fn is_utf8() -> bool {
+    Encoding::of_environment() == Encoding::Utf8
+}
+
 /// The encoding of the standard files.
 pub fn encoding(_: &mut Process, _: &[Term]) -> Out {
     Ok(match Encoding::of_environment() {

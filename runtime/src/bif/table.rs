@@ -13,6 +13,7 @@ const PARTS: &[&[Bif]] = &[
     super::checksums::ROWS,
     super::ets::ROWS,
     super::external::ROWS,
+    super::files::ROWS,
     super::io::ROWS,
     super::loader::ROWS,
     super::regex::ROWS,

@@ -83,6 +83,9 @@ impl Layout {
     }
 }
 
+/// Rank of a function that is a BIF, above all tiers.
+const NATIVE: u8 = 3;
+
 static LOCAL: CellInfo = CellInfo::Local;
 
 impl Instance {
@@ -111,9 +114,14 @@ impl Instance {
                 false => None,
             };
             let at = data.address + number * CELL_WORDS * WORD;
+            // A function that is a BIF here is one for calls within its module too; its body is never compiled.
+            let name_of = Mfa { module, function: name, arity: function.arity };
+            let bif = code.exports.find(name_of).filter(|export| export.bif().is_some());
+            let entry = bif.map_or(thunks.address + number * THUNK_SIZE, |export| export.cell.code());
             // SAFETY: the data block has these words; they stay until no code refers to them.
-            unsafe { Cell::init(at, &LOCAL, thunks.address + number * THUNK_SIZE) };
-            let (tier, claimed) = (AtomicU8::new(0), AtomicBool::new(false));
+            unsafe { Cell::init(at, &LOCAL, entry) };
+            let tier = AtomicU8::new(if bif.is_some() { NATIVE } else { 0 });
+            let claimed = AtomicBool::new(bif.is_some());
             functions.push(Function { name, arity: function.arity, export, tier, claimed });
         }
         for (number, word) in words.iter().enumerate() {
@@ -220,6 +228,9 @@ impl Instance {
         if numbers.iter().all(|&number| self.has(number, tier)) {
             return Ok(());
         }
+        let native = |number: u32| self.functions[number as usize].tier.load(Ordering::Acquire) == NATIVE;
+        let numbers: Vec<u32> = numbers.iter().copied().filter(|&number| !native(number)).collect();
+        let numbers = &numbers[..];
         let start = std::time::Instant::now();
         let bytes = self.source.compile(CompileRequest { functions: numbers, tier, count })?;
         let object = CodeObject::from_bytes(&bytes).map_err(LinkError::Read)?;

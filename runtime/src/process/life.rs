@@ -202,6 +202,7 @@ impl Process {
                 refuse(system, node.value);
             }
         }
+        self.drop_handles();
         if let Some(relations) = self.relations.take() {
             for link in relations.links {
                 send(system, link, Signal::Exit { from: self.pid, reason: Parcel::new(reason), link: true });

@@ -3,6 +3,7 @@
 //! *Invariant*: a process's structure and heap are touched only by the thread that runs it; everybody else sends it
 //! signals through its slot in the [`table`].
 
+pub mod handles;
 pub mod life;
 pub mod mailbox;
 pub mod queue;
@@ -87,6 +88,8 @@ pub struct Relations {
     pub watching: HashMap<RefId, Pid, FxBuildHasher>,
     /// Processes that watch this one.
     pub watchers: HashMap<RefId, (Pid, Watched), FxBuildHasher>,
+    /// Open files and buffers, in the order in which they were made.
+    pub handles: Vec<RefId>,
     /// Names that this process is registered under.
     pub name: Option<linac_core::Atom>,
 }

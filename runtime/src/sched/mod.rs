@@ -15,6 +15,7 @@ use crate::api::{ExitResult, Options};
 use crate::code::{Code, LoadError};
 use crate::ets::Tables;
 use crate::process::RefId;
+use crate::process::handles::Handles;
 use crate::process::table::{Pid, Slot, Table};
 use hashbrown::HashMap;
 use linac_core::Atom;
@@ -38,6 +39,8 @@ pub struct System {
     pub timers: Timers,
     /// Tables of `ets`.
     pub tables: Tables,
+    /// What references stand for.
+    pub handles: Handles,
     names: RwLock<HashMap<Atom, Pid>>,
     queues: Box<[RunQueue]>,
     /// Where the next process goes that no scheduler made runnable.
@@ -77,6 +80,7 @@ impl System {
             options,
             timers: Timers::default(),
             tables: Tables::default(),
+            handles: Handles::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),
             next_queue: AtomicUsize::new(0),
