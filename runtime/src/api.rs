@@ -116,6 +116,11 @@ impl Runtime {
         Ok(Runtime { system })
     }
 
+    /// Is there an OTP installation? It is looked for now.
+    pub fn has_otp(&self) -> bool {
+        self.system.code.path.installation().is_some()
+    }
+
     /// Loads a module from the bytes of its file; gives its name.
     pub fn load_module(&self, bytes: &[u8]) -> Result<String, LoadError> {
         self.system.code.load(bytes, None).map(|module| module.text().into())

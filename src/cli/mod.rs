@@ -3,6 +3,7 @@
 //! Exit status: 0 success; 1 the program or check failed; 2 wrong arguments or bad input, with one line on stderr.
 
 mod compile;
+mod eval;
 mod inspect;
 mod missing;
 mod run;
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Run a program
     Run(run::RunArgs),
+    /// Evaluate expressions
+    Eval(eval::EvalArgs),
     /// Compile functions of a .beam file and show a stage
     Compile(compile::CompileArgs),
     /// Show what is in a .beam file
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Run(args) => run::run(args),
+        Command::Eval(args) => eval::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Test(args) => test::run(args),

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// How to run, whatever is run.
 #[derive(clap::Args)]
-pub(super) struct RunArgs {
+pub(super) struct MachineArgs {
     /// Folder to look for modules in (may be repeated)
     #[arg(long = "pa", value_name = "DIR")]
     paths: Vec<PathBuf>,
@@ -44,6 +45,12 @@ pub(super) struct RunArgs {
     /// Check the IR after every pass and every allocation
     #[arg(long)]
     verify: bool,
+}
+
+#[derive(clap::Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    machine: MachineArgs,
     /// The modules; the first one's start/0 or main/1 is run
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -66,46 +73,77 @@ enum Perf {
     Map,
 }
 
+/// A runtime, and where its code is kept if it is.
+pub(super) struct Machine {
+    pub(super) runtime: Runtime,
+    pub(super) store: Option<Arc<Store>>,
+}
+
+impl MachineArgs {
+    /// Makes the runtime; `arguments` are the program's.
+    pub(super) fn start(&self, arguments: Vec<String>) -> Result<Machine, Failure> {
+        let isa = linac_isa::by_name(std::env::consts::ARCH)
+            .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
+        for folder in &self.paths {
+            std::fs::read_dir(folder)
+                .map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
+        }
+        for folder in &self.paths {
+            std::fs::read_dir(folder)
+                .map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
+        }
+        let level: Option<Level> = self.level.map(Into::into);
+        let mut compiler = Compiler::new(isa, level);
+        compiler.baseline.guarded = self.untrusted;
+        compiler.optimized.guarded = self.untrusted;
+        compiler.baseline.verify |= self.verify;
+        compiler.optimized.verify |= self.verify;
+        let debug = self.debug || debug::is_traced();
+        compiler.baseline.debug |= debug;
+        compiler.optimized.debug |= debug;
+        let watcher = debug::Watcher::new(debug, self.perf == Some(Perf::Map))
+            .map_err(|e| Failure::failed(format!("perf map: {e}")))?;
+        if let Some(folder) = &self.code_dir {
+            let store =
+                Store::new(folder).map_err(|e| Failure::input(format!("{}: {e}", folder.display())))?;
+            compiler.store = Some(Arc::new(store));
+        }
+        let store = compiler.store.clone();
+        let mut options = Options {
+            policy: match level {
+                None => TierPolicy::Tiered,
+                Some(Level::O0) => TierPolicy::Baseline,
+                Some(_) => TierPolicy::Optimized,
+            },
+            when: if self.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
+            paths: self.paths.clone(),
+            otp: self.otp.find()?,
+            arguments: arguments,
+            breakpoints: debug,
+            listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
+            ..Options::default()
+        };
+        if let Some(n) = self.schedulers {
+            options.schedulers = n.into();
+        }
+        let runtime = Runtime::new(options, Some(Arc::new(compiler))).map_err(Failure::failed)?;
+        Ok(Machine { runtime, store })
+    }
+
+    /// Says what the run has cost, if that is wanted.
+    pub(super) fn report(&self, runtime: Runtime, store: Option<Arc<Store>>) {
+        if self.stats {
+            eprintln!("{}", runtime.stats());
+            if let Some(store) = store {
+                let [read, written] = [&store.read, &store.written].map(|n| n.load(Ordering::Relaxed));
+                eprintln!("code files {read} read, {written} written");
+            }
+        }
+    }
+}
+
 pub(super) fn run(args: RunArgs) -> Outcome {
-    let isa = linac_isa::by_name(std::env::consts::ARCH)
-        .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
-    for folder in &args.paths {
-        std::fs::read_dir(folder).map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
-    }
-    let level: Option<Level> = args.level.map(Into::into);
-    let mut compiler = Compiler::new(isa, level);
-    compiler.baseline.guarded = args.untrusted;
-    compiler.optimized.guarded = args.untrusted;
-    compiler.baseline.verify |= args.verify;
-    compiler.optimized.verify |= args.verify;
-    let debug = args.debug || debug::is_traced();
-    compiler.baseline.debug |= debug;
-    compiler.optimized.debug |= debug;
-    let watcher = debug::Watcher::new(debug, args.perf == Some(Perf::Map))
-        .map_err(|e| Failure::failed(format!("perf map: {e}")))?;
-    if let Some(folder) = &args.code_dir {
-        let store = Store::new(folder).map_err(|e| Failure::input(format!("{}: {e}", folder.display())))?;
-        compiler.store = Some(Arc::new(store));
-    }
-    let store = compiler.store.clone();
-    let mut options = Options {
-        policy: match level {
-            None => TierPolicy::Tiered,
-            Some(Level::O0) => TierPolicy::Baseline,
-            Some(_) => TierPolicy::Optimized,
-        },
-        when: if args.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
-        paths: args.paths,
-        otp: args.otp.find()?,
-        arguments: args.arguments.clone(),
-        breakpoints: debug,
-        listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
-        ..Options::default()
-    };
-    if let Some(n) = args.schedulers {
-        options.schedulers = n.into();
-    }
-    let runtime = Runtime::new(options, Some(Arc::new(compiler))).map_err(Failure::failed)?;
+    let Machine { runtime, store } = args.machine.start(args.arguments.clone())?;
     let mut first = None;
     for file in &args.files {
         let name = file.display();
@@ -134,12 +172,6 @@ pub(super) fn run(args: RunArgs) -> Outcome {
         ExitResult::Halted(status) => status,
         ExitResult::Failed(text) => return Err(Failure::failed(text)),
     };
-    if args.stats {
-        eprintln!("{}", runtime.stats());
-        if let Some(store) = store {
-            let [read, written] = [&store.read, &store.written].map(|n| n.load(Ordering::Relaxed));
-            eprintln!("code files {read} read, {written} written");
-        }
-    }
+    args.machine.report(runtime, store);
     Ok(status)
 }
