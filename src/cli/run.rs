@@ -118,7 +118,7 @@ impl MachineArgs {
             when: if self.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
             paths: self.paths.clone(),
             otp: self.otp.find()?,
-            arguments: arguments,
+            arguments,
             breakpoints: debug,
             listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
             ..Options::default()

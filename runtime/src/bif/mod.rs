@@ -34,6 +34,7 @@ mod loader;
 mod maps;
 mod math;
 mod names;
+pub(crate) mod persistent;
 mod posix;
 pub(crate) mod process;
 mod raise;

@@ -16,6 +16,7 @@ const PARTS: &[&[Bif]] = &[
     super::files::ROWS,
     super::io::ROWS,
     super::loader::ROWS,
+    super::persistent::ROWS,
     super::regex::ROWS,
     super::search::ROWS,
     super::unicode::ROWS,

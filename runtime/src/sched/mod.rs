@@ -39,6 +39,8 @@ pub struct System {
     pub timers: Timers,
     /// Tables of `ets`.
     pub tables: Tables,
+    /// Persistent terms.
+    pub persistent: crate::bif::persistent::Terms,
     /// What references stand for.
     pub handles: Handles,
     names: RwLock<HashMap<Atom, Pid>>,
@@ -80,6 +82,7 @@ impl System {
             options,
             timers: Timers::default(),
             tables: Tables::default(),
+            persistent: crate::bif::persistent::Terms::default(),
             handles: Handles::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),
