@@ -258,20 +258,16 @@ rt! {
             p.fail(reason);
             return NOTHING;
         }
-        let mut result = map;
-        for pair in words.chunks_exact(2) {
-            let next = if exact == 1 {
-                map::update(&mut p.heap, result, pair[0], pair[1])
-            } else {
-                map::put(&mut p.heap, result, pair[0], pair[1])
-            };
-            let Some(next) = next else {
-                let reason = p.heap.tuple(&[Term::fixed(FixedAtom::Badkey), pair[0]]);
+        let (words, _) = words.as_chunks();
+        let result = match map::put_all(&mut p.heap, map, words, exact == 1) {
+            Ok(result) => result,
+            Err(missing) => {
+                let key = missing.unwrap_or(Term::NIL);
+                let reason = p.heap.tuple(&[Term::fixed(FixedAtom::Badkey), key]);
                 p.fail(reason);
                 return NOTHING;
-            };
-            result = next;
-        }
+            }
+        };
         p.check_pressure();
         result.raw()
     }

@@ -24,6 +24,9 @@ pub fn cmp(a: Term, b: Term) -> Ordering {
 }
 /// The total order of map keys: as [`cmp`], but integers before floats.
 pub fn cmp_exact(a: Term, b: Term) -> Ordering {
+    if let (Some(a), Some(b)) = (a.as_atom(), b.as_atom()) {
+        return a.order(b);
+    }
     Machine::new(Mode { exact: true, equality: false }).run(a, b)
 }
 /// `a < b`

@@ -431,27 +431,30 @@ pub fn merge(h: &mut dyn Alloc, a: Term, b: Term) -> Option<Term> {
 pub fn put_all(
     h: &mut dyn Alloc,
     map: Term,
-    pairs: &[(Term, Term)],
+    pairs: &[[Term; 2]],
     must_exist: bool,
 ) -> Result<Term, Option<Term>> {
     let n = size(map).ok_or(None)?;
-    if must_exist && let Some(&(k, _)) = pairs.iter().find(|p| get(map, p.0).is_none()) {
+    if must_exist && let Some(&[k, _]) = pairs.iter().find(|p| get(map, p[0]).is_none()) {
         return Err(Some(k));
     }
     if let View::FlatMap(m) = map.view()
         && pairs.len() > 1
     {
         // One copy for all of them; the keys tuple stays if no key is new.
-        let mut values = m.values().to_vec();
-        let known = pairs.iter().all(|&(k, v)| find_flat(m.keys(), k).map(|i| values[i] = v).is_ok());
+        let mut values = [Term::NIL; FLATMAP_MAX];
+        let values = &mut values[..n];
+        values.copy_from_slice(m.values());
+        let known = pairs.iter().all(|&[k, v]| find_flat(m.keys(), k).map(|i| values[i] = v).is_ok());
         if known {
-            return Ok(flat_with_keys(h, m.keys_term(), &values));
+            return Ok(flat_with_keys(h, m.keys_term(), values));
         }
     }
-    if pairs.len() > 1 && pairs.len() > n / 8 {
-        return Ok(from_pairs(h, Iter::new(map).chain(pairs.iter().copied())));
+    // Setting many keys one after another copies more than making the map anew.
+    if pairs.len() > 8 && pairs.len() > n / 8 {
+        return Ok(from_pairs(h, Iter::new(map).chain(pairs.iter().map(|&[k, v]| (k, v)))));
     }
-    pairs.iter().try_fold(map, |map, &(k, v)| put(h, map, k, v)).ok_or(None)
+    pairs.iter().try_fold(map, |map, &[k, v]| put(h, map, k, v)).ok_or(None)
 }
 
 /// The keys as a list, in iteration order.

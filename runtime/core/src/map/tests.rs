@@ -60,6 +60,7 @@ proptest! {
                 _ => {
                     let pairs: Vec<_> = (0..v).map(|i| (Term::small(k + i), Term::small(i))).collect();
                     let all = pairs.iter().all(|p| model.contains_key(&p.0.small_value()));
+                    let pairs: Vec<[Term; 2]> = pairs.iter().map(|&(k, v)| [k, v]).collect();
                     prop_assert_eq!(put_all(&mut h, map, &pairs, true).is_ok(), all);
                     map = put_all(&mut h, map, &pairs, false).unwrap();
                     model.extend((0..v).map(|i| (k + i, i)));
@@ -135,7 +136,7 @@ fn keys_are_exact_and_shared() {
     assert_eq!(put(&mut h, map, other, Term::TRUE), Some(map), "nothing to change");
     assert_eq!(get(Term::NIL, other), None);
     assert_eq!(put(&mut h, Term::NIL, other, other), None);
-    assert_eq!(put_all(&mut h, map, &[(Term::NIL, one)], true), Err(Some(Term::NIL)));
+    assert_eq!(put_all(&mut h, map, &[[Term::NIL, one]], true), Err(Some(Term::NIL)));
     assert_eq!(put_all(&mut h, one, &[], true), Err(None));
 }
 
