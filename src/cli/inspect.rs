@@ -1,6 +1,6 @@
 //! `linac inspect`
 
-use super::{FileArg, Outcome, missing, print};
+use super::{Failure, FileArg, Outcome, missing, print};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -14,7 +14,7 @@ pub(super) struct InspectArgs {
     #[command(flatten)]
     file: FileArg,
     /// More files (with --missing)
-    #[arg(value_name = "FILE", requires = "missing")]
+    #[arg(value_name = "FILE")]
     more: Vec<PathBuf>,
 }
 
@@ -23,6 +23,9 @@ pub(super) fn run(args: InspectArgs) -> Outcome {
         let mut files = vec![args.file.file];
         files.extend(args.more);
         return missing::run(&files, &args.paths);
+    }
+    if let Some(second) = args.more.first() {
+        return Err(Failure::input(format!("{}: several files go with --missing only", second.display())));
     }
     let module = args.file.decode()?;
     print(&module.inspect().to_string());

@@ -1,6 +1,6 @@
 //! Compares what a command made with what the file says, or writes it down.
 
-use super::{Action, Problem, TestFile};
+use super::{Action, ChangeFn, Problem, TestFile};
 use crate::lir::normalize;
 use linac_abi::WordSize;
 use linac_ir::interp::{Config, DefaultHost, Mfa, Program, TermOutcome};
@@ -102,13 +102,11 @@ fn at_line(problem: Problem, line: u32) -> Problem {
     }
 }
 
+/// A change of a function, one of those given.
+type Change<'a> = &'a dyn Fn(Function, &[Function]) -> Result<Function, Problem>;
+
 /// Changes a function, and checks that it can be used before and after.
-fn transform(
-    change: &dyn Fn(Function, &[Function], &str) -> Result<Function, Problem>,
-    func: Function,
-    all: &[Function],
-    args: &str,
-) -> Result<Function, Problem> {
+fn transform(change: &ChangeFn, func: Function, all: &[Function], args: &str) -> Result<Function, Problem> {
     verified(&func, "before")?;
     let changed = change(func, all, args)?;
     verified(&changed, "after")?;
@@ -125,10 +123,7 @@ fn verified(func: &Function, when: &str) -> Result<(), Problem> {
 
 /// Tries the calls of the file on the interpreter after a change: on both word sizes as far as the stage allows, with
 /// objects resting and moving.
-fn calls(
-    file: &TestFile,
-    change: &dyn Fn(Function, &[Function]) -> Result<Function, Problem>,
-) -> Result<(), Problem> {
+fn calls(file: &TestFile, change: Change<'_>) -> Result<(), Problem> {
     no_calls(file)?;
     let parsed = file.functions()?;
     let core = parsed.functions.iter().find(|f| f.func.stage == Stage::Core).map(|f| f.func.word);
