@@ -121,12 +121,15 @@ rt! {
         p.head.live_args = word & 0xFF;
         p.head.transfer = 0;
         // Beyond the reserve there must be room even for a frame without words, or nothing would ever grow.
-        let room = make_room(p, (word >> 8) + STACK_RESERVE_WORDS as usize);
+        let words = (word >> 8) + STACK_RESERVE_WORDS as usize;
+        let room = make_room(p, words);
         if room.action == crate::arch::Action::Leave {
             return room;
         }
         let ret = after_safepoint(p);
-        if ret.action != crate::arch::Action::Leave {
+        if ret.action == crate::arch::Action::Leave {
+            p.entry_room = words;
+        } else {
             p.head.live_args = 0;
         }
         ret

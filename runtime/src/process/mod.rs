@@ -143,6 +143,8 @@ pub struct Process {
     pub reductions: u64,
     /// Reductions that were left when a collection was asked for by zeroing them.
     pub taken_reductions: i64,
+    /// Words of room that the function needs at whose entry it gave way; 0 if it did so elsewhere.
+    pub entry_room: usize,
     /// Safepoints passed in this slice, in stress mode.
     pub stressed: u32,
     /// Group leader; none stands for the process named `user`.
@@ -264,6 +266,7 @@ impl Process {
             waiting_for: 0,
             reductions: 0,
             taken_reductions: 0,
+            entry_room: 0,
             stressed: 0,
             group_leader: None,
             pending_call: None,

@@ -119,7 +119,12 @@ fn go_on(process: &mut Process) -> bool {
         }
     }
     process.left = Left::Yielded;
-    if !process.prepare_start() {
+    // What was acted upon meanwhile may have taken the room that the entry had made: a message settled, a collection
+    // asked for by another process shrank the block.
+    let words = std::mem::take(&mut process.entry_room);
+    // SAFETY: a process out of a run queue is at a safepoint.
+    let room = words == 0 || unsafe { process.ensure(words) }.is_ok();
+    if !room || !process.prepare_start() {
         let reason = Term::fixed(linac_abi::term::FixedAtom::SystemLimit);
         process.ending = Ending::Exited(reason);
         process.left = Left::Ended;
