@@ -353,6 +353,11 @@ pub fn binary_part<B: Build + ?Sized>(h: &mut B, t: Term, start: isize, len: isi
     sub_bits(h, t, from * 8, n * 8)
 }
 
+/// The buffer that a binary is the whole of, if it has one; valid as long as the term.
+pub fn whole_buffer(t: Term) -> Option<*mut Buffer> {
+    (t.boxed_subtag() == Some(Subtag::RefcBits)).then(|| t.object_words()[REFC_BUFFER] as *mut Buffer)
+}
+
 /// A count of the buffer that a binary is the whole of, apart from any heap: it tells that binary from all others.
 #[derive(Debug)]
 pub struct SharedBuffer(*mut Buffer);
@@ -363,10 +368,7 @@ unsafe impl Send for SharedBuffer {}
 impl SharedBuffer {
     /// The buffer of a binary; none of one that is on a heap or a part of another.
     pub fn of(t: Term) -> Option<SharedBuffer> {
-        if t.boxed_subtag() != Some(Subtag::RefcBits) {
-            return None;
-        }
-        let buffer = t.object_words()[REFC_BUFFER] as *mut Buffer;
+        let buffer = whole_buffer(t)?;
         // SAFETY: the object holds a count.
         unsafe { Buffer::retain(buffer) };
         Some(SharedBuffer(buffer))

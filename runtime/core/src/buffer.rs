@@ -18,7 +18,7 @@ pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
 pub struct Buffer {
     refs: RefCount,
     capacity: usize,
-    /// Bits in use, from the front.
+    /// Bits in use, from the front. More than there can be: the hidden bytes are somebody's own, and this says whose.
     used: Claim,
 }
 
@@ -58,6 +58,15 @@ impl Buffer {
     pub unsafe fn capacity(this: *const Buffer) -> usize {
         // SAFETY: as the caller promises.
         unsafe { (*this).capacity }
+    }
+
+    /// The mark behind the bits in use.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn used(this: *const Buffer) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { (*this).used.get() }
     }
 
     /// Takes the bits from `from` to `to`, if `from` is where the used ones end and there is room. True for the

@@ -50,7 +50,8 @@ impl<'a> Int<'a> {
         }
     }
 
-    fn to_i128(self) -> Option<i128> {
+    /// The value, if 128 bits are enough.
+    pub fn to_i128(self) -> Option<i128> {
         if self.limbs.len() > 8 / WORD_BYTES {
             return None;
         }

@@ -18,6 +18,7 @@ macro_rules! bifs {
     };
 }
 
+mod atomics;
 mod binaries;
 mod checksums;
 mod code;

@@ -9,6 +9,7 @@ use super::{
 /// Tables that stand beside their functions.
 const PARTS: &[&[Bif]] = &[
     ROWS,
+    super::atomics::ROWS,
     super::binaries::ROWS,
     super::checksums::ROWS,
     super::ets::ROWS,

@@ -32,6 +32,9 @@ type Bucket = SmallVec<[Group; 1]>;
 
 const SEGMENT: usize = 256;
 
+/// Objects taken out: mostly one.
+pub type Taken = SmallVec<[Object; 1]>;
+
 /// Where a group is: bucket and place in it.
 pub type Place = (usize, usize);
 
@@ -273,21 +276,21 @@ impl HashStore {
         (bucket, place): Place,
         fixed: bool,
         wanted: Option<&dyn Fn(Term) -> bool>,
-    ) -> Vec<Object> {
+    ) -> Taken {
         let group = &mut self.bucket_mut(bucket)[place];
         let mut all = match std::mem::replace(&mut group.objects, Objects::Many(Vec::new())) {
-            Objects::One(object) => vec![object],
-            Objects::Many(objects) => objects,
+            Objects::One(object) => Taken::from_buf([object]),
+            Objects::Many(objects) => Taken::from_vec(objects),
             grave @ Objects::Grave(_) => {
                 group.objects = grave;
-                return Vec::new();
+                return Taken::new();
             }
         };
-        let mut taken = Vec::new();
+        let mut taken = Taken::new();
         match wanted {
             None => std::mem::swap(&mut all, &mut taken),
             Some(wanted) => {
-                let mut kept = Vec::with_capacity(all.len());
+                let mut kept = Taken::new();
                 for object in all {
                     if wanted(object.term()) { taken.push(object) } else { kept.push(object) }
                 }
@@ -311,7 +314,7 @@ impl HashStore {
                     group.objects = Objects::One(object);
                 }
             }
-            _ => group.objects = Objects::Many(all),
+            _ => group.objects = Objects::Many(all.into_vec()),
         }
         self.words -= words;
         self.objects -= taken.len();

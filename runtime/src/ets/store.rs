@@ -1,6 +1,6 @@
 //! A table's objects, whatever its kind.
 
-use super::hash::HashStore;
+use super::hash::{HashStore, Taken};
 use super::object::Object;
 use super::tree::TreeStore;
 use linac_core::{Term, compare};
@@ -115,31 +115,31 @@ impl Store {
     }
 
     /// Takes out the objects with this key.
-    pub fn take(&mut self, key: Term, fixed: bool) -> Vec<Object> {
+    pub fn take(&mut self, key: Term, fixed: bool) -> Taken {
         match &mut self.objects {
             Objects::Tree(store) => store.take(key).into_iter().collect(),
             Objects::Hash(store) => match store.find(key) {
                 Some(place) => store.take(place, fixed, None),
-                None => Vec::new(),
+                None => Taken::new(),
             },
         }
     }
 
     /// Takes out the objects equal to this one.
-    pub fn take_object(&mut self, object: Term, fixed: bool) -> Vec<Object> {
+    pub fn take_object(&mut self, object: Term, fixed: bool) -> Taken {
         let Some(key) = object.as_tuple().and_then(|elements| elements.get(self.key - 1).copied()) else {
-            return Vec::new();
+            return Taken::new();
         };
         match &mut self.objects {
             Objects::Tree(store) => match store.get(key) {
                 Some(found) if compare::eq_exact(found.term(), object) => {
                     store.take(key).into_iter().collect()
                 }
-                _ => Vec::new(),
+                _ => Taken::new(),
             },
             Objects::Hash(store) => match store.find(key) {
                 Some(place) => store.take(place, fixed, Some(&|term| compare::eq_exact(term, object))),
-                None => Vec::new(),
+                None => Taken::new(),
             },
         }
     }

@@ -19,7 +19,7 @@ sorted(_, L) -> lists:sort(L).
 
 all(Type) ->
     T = ets:new(t, [Type, {keypos, 2}]),
-    R = [ets:insert(T, O) || O <- [{x, a}, {y, b}, {x, a}, {z, a}, {q, 1}, {q, 1.0}, {q, 1, 2}]],
+    R = [ets:insert(T, O) || O <- [{x, a}, {y, b}, {x, a}, {z, a}, {q, 1}, {r, 1.0}, {q, 1, 2}]],
     {R, sorted(Type, ets:tab2list(T)), [ets:lookup(T, K) || K <- [a, b, 1, 1.0, c, <<1>>]],
      [ets:member(T, K) || K <- [a, 1, 1.0, 2]], ets:info(T, size), ets:info(T, type), ets:info(T, keypos)}.
 

@@ -84,10 +84,36 @@ fn elements_of(
     }
 }
 
+/// The usual case: a small number is added to a small number, and the sum is one.
+fn update_small(table: &Table, state: &mut State, key: Term, addition: Term) -> Option<Term> {
+    let (position, more) = match addition.as_tuple() {
+        Some([position, more]) => (usize::try_from(position.as_small()?).ok()?, more.as_small()?),
+        Some(_) => return None,
+        None => (table.key + 1, addition.as_small()?),
+    };
+    let mut sum = None;
+    state.store.change(key, |object| {
+        if position == 0 || position == table.key {
+            return;
+        }
+        let old = object.elements().get(position - 1).and_then(|old| old.as_small());
+        sum = old.and_then(|old| Term::try_small(old as i64 + more as i64));
+        if let Some(sum) = sum {
+            object.replace_immediate(position, sum);
+        }
+    });
+    sum
+}
+
 fn update_counter_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, table, state| {
         if !table.kind.is_set() {
             return Err(because("table_type"));
+        }
+        if a.get(3).is_none_or(|default| default.is_tuple())
+            && let Some(sum) = update_small(table, state, a[1], a[2])
+        {
+            return Ok(sum);
         }
         let (key, default) = (a[1], a.get(3).copied());
         if default.is_some_and(|default| !default.is_tuple()) {
