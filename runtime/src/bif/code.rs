@@ -87,56 +87,71 @@ fn let_go(p: &mut Process, old: &Instance) -> bool {
     gone
 }
 
-/// Removes the old version of a module.
-///
-/// While this runs, messages carry copies of literals. So after every process has been asked once, none passes the
-/// old literals on; what was under way before arrives before the second time it is asked.
-pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
-    let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
-    let Some(old) = p.system.code.old(module) else { return Outcome::error(p, BADARG) };
-    purge_round(p, old, 1)
-}
+/// What every process does for [`everywhere`]; false if it must end.
+pub type Part = Arc<dyn Fn(&mut Process) -> bool + Send + Sync>;
+/// What comes after.
+pub type After = Box<dyn FnOnce(&mut Process) -> Outcome + Send>;
 
 const ROUNDS: u32 = 2;
 
-fn purge_round(p: &mut Process, old: Arc<Instance>, round: u32) -> Outcome {
-    let guard = signal::LiteralCopies::begin();
-    if !let_go(p, &old) {
+/// Has every process part with literals, then goes on.
+///
+/// While this runs, messages carry copies of literals. So after every process has been asked once, none passes the
+/// old literals on; what was under way before arrives before the second time it is asked.
+pub fn everywhere(p: &mut Process, part: Part, then: After) -> Outcome {
+    round(p, part, then, 1, signal::LiteralCopies::begin())
+}
+
+fn round(p: &mut Process, part: Part, then: After, number: u32, guard: signal::LiteralCopies) -> Outcome {
+    if !part(p) {
         return Outcome::Exit(Term::fixed(FixedAtom::Killed));
     }
     let own = p.pid;
     let living = p.system.table.slots().filter(|slot| slot.lives());
     let others = living.map(|slot| slot.pid()).filter(|pid| *pid != own).collect();
-    purge_on(p, old, others, round, guard)
+    ask_on(p, part, then, others, number, guard)
 }
 
-/// Asks one process after the other, then begins the next round or lets the instance go.
-fn purge_on(
+/// Asks one process after the other, then begins the next round or ends.
+fn ask_on(
     p: &mut Process,
-    old: Arc<Instance>,
+    part: Part,
+    then: After,
     mut others: Vec<Pid>,
-    round: u32,
-    // Held from the first round to the last.
-    _guard: signal::LiteralCopies,
+    number: u32,
+    guard: signal::LiteralCopies,
 ) -> Outcome {
     let Some(pid) = others.pop() else {
-        if round < ROUNDS {
-            return purge_round(p, old, round + 1);
+        if number < ROUNDS {
+            return round(p, part, then, number + 1, guard);
         }
-        let done = p.system.code.drop_old(old.module);
-        return Outcome::Done(Term::bool(done));
+        drop(guard);
+        return then(p);
     };
-    let instance = old.clone();
+    let asked = part.clone();
     request(
         p,
         pid,
         move |process| {
-            if let Some(process) = process {
-                let_go(process, &instance);
-            }
+            process.map(|process| asked(process));
             Parcel::new(Term::TRUE)
         },
-        move |p, _| purge_on(p, old, others, round, _guard),
+        move |p, _| ask_on(p, part, then, others, number, guard),
+    )
+}
+
+/// Removes the old version of a module.
+pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
+    let Some(old) = p.system.code.old(module) else { return Outcome::error(p, BADARG) };
+    let part = move |process: &mut Process| let_go(process, &old);
+    everywhere(
+        p,
+        Arc::new(part),
+        Box::new(move |p| {
+            let done = p.system.code.drop_old(module);
+            Outcome::Done(Term::bool(done))
+        }),
     )
 }
 
@@ -179,6 +194,7 @@ pub fn get_module_info2(p: &mut Process, a: &[Term]) -> Out {
             p.heap.attach(memory);
             term
         }
+        Some("md5") => super::convert::make_binary(p, &instance.info().digest)?,
         Some("nifs") => Term::NIL,
         Some("native") => Term::TRUE,
         _ => return Err(BADARG),
@@ -187,7 +203,7 @@ pub fn get_module_info2(p: &mut Process, a: &[Term]) -> Out {
 
 pub fn get_module_info1(p: &mut Process, a: &[Term]) -> Out {
     let mut pairs = Vec::new();
-    for item in ["module", "exports", "attributes", "compile"] {
+    for item in ["module", "exports", "attributes", "compile", "md5"] {
         let key = atom(item);
         let value = get_module_info2(p, &[a[0], key])?;
         pairs.push(p.heap.tuple(&[key, value]));

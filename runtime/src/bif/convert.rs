@@ -279,6 +279,14 @@ pub fn pid_to_list(p: &mut Process, a: &[Term]) -> Out {
     Ok(p.heap.string(&text))
 }
 
+pub fn port_to_list(p: &mut Process, a: &[Term]) -> Out {
+    if !a[0].is_port() {
+        return Err(BADARG);
+    }
+    let text = data::text(a[0]);
+    Ok(p.heap.string(&text))
+}
+
 pub fn ref_to_list(p: &mut Process, a: &[Term]) -> Out {
     if !matches!(a[0].view(), linac_core::View::Ref(_)) {
         return Err(BADARG);

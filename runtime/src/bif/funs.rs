@@ -46,6 +46,9 @@ pub fn fun_info2(p: &mut Process, a: &[Term]) -> Out {
         ("type", CellInfo::Lambda(_)) => atom("local"),
         ("index" | "new_index", CellInfo::Lambda(lambda)) => Term::small(lambda.index as isize),
         ("uniq", CellInfo::Lambda(lambda)) => Term::small(lambda.uniq as isize),
+        ("new_uniq", CellInfo::Lambda(lambda)) => super::convert::make_binary(p, &lambda.digest)?,
+        // Who made a fun is not kept; the external format says the same.
+        ("pid", CellInfo::Lambda(_)) => Term::pid(0),
         ("index" | "new_index" | "uniq" | "new_uniq" | "pid", _) => undefined,
         _ => return Err(BADARG),
     };

@@ -64,10 +64,45 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
         // One that answers another's question runs because of it: what counts is what it did before.
         "status" => atom(match p.left {
             _ if asker == p.pid => "running",
+            _ if p.suspended > 0 => "suspended",
             Left::Receiving | Left::Waiting => "waiting",
             Left::Yielded | Left::Ended => "runnable",
         }),
         "dictionary" => return dictionary::get0(p, &[]).ok(),
+        "parent" => p.parent.map_or(fixed(FixedAtom::Undefined), Pid::term),
+        "label" => {
+            let label = dictionary::get1(p, &[atom("$process_label")]);
+            return label.ok();
+        }
+        "last_calls" => match super::flags::value(p, "save_calls").and_then(Term::as_small) {
+            None | Some(0) => Term::FALSE,
+            Some(_) => Term::NIL,
+        },
+        "suspending" => {
+            let counts: Vec<(Pid, usize)> =
+                p.relations.iter().flat_map(|r| r.suspending.iter().map(|(pid, n)| (*pid, *n))).collect();
+            let parts: Vec<Term> =
+                counts.into_iter().map(|(pid, n)| p.heap.tuple(&[pid.term(), count(n), count(0)])).collect();
+            p.heap.list(&parts)
+        }
+        "garbage_collection" => {
+            let mut parts = Vec::new();
+            for item in ["max_heap_size", "min_bin_vheap_size", "min_heap_size", "fullsweep_after"] {
+                let value = super::flags::value(p, item)?;
+                parts.push(p.heap.tuple(&[atom(item), value]));
+            }
+            let minor = count(p.heap.stats.minor as usize);
+            parts.push(p.heap.tuple(&[atom("minor_gcs"), minor]));
+            p.heap.list(&parts)
+        }
+        // Tracing and messages with priority are not built.
+        "sequential_trace_token" => Term::NIL,
+        "trace" => count(0),
+        "priority_messages" => Term::FALSE,
+        "current_location" => {
+            let trace = p.current_trace();
+            return trace.as_cons().map(|cell| cell[0]).or(Some(fixed(FixedAtom::Undefined)));
+        }
         "current_stacktrace" => p.current_trace(),
         "current_function" => {
             let trace = p.current_trace();
@@ -80,7 +115,7 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
             let Mfa { module, function, arity } = p.initial;
             p.heap.tuple(&[Term::atom(module), Term::atom(function), Term::small(isize::from(arity))])
         }
-        _ => return None,
+        _ => return super::flags::value(p, item),
     })
 }
 
@@ -93,24 +128,83 @@ const USUAL: &[&str] = &[
     "links",
     "dictionary",
     "trap_exit",
+    "error_handler",
     "priority",
     "group_leader",
     "total_heap_size",
     "heap_size",
     "stack_size",
     "reductions",
+    "garbage_collection",
+    "suspending",
 ];
 
-fn info_tuple(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
-    let value = info_value(p, item, asker)?;
-    // A process without a name has no such item.
-    if item == "registered_name" && value.is_nil() {
-        return Some(value);
-    }
-    Some(p.heap.tuple(&[atom(item), value]))
+/// Other items.
+const OTHERS: &[&str] = &[
+    "registered_name",
+    "messages",
+    "monitors",
+    "monitored_by",
+    "memory",
+    "current_stacktrace",
+    "current_location",
+    "parent",
+    "label",
+    "last_calls",
+    "sequential_trace_token",
+    "trace",
+    "priority_messages",
+    "async_dist",
+    "message_queue_data",
+    "min_heap_size",
+    "min_bin_vheap_size",
+    "max_heap_size",
+    "fullsweep_after",
+];
+
+/// What is asked for.
+enum Item {
+    /// By name.
+    Named(&'static str),
+    /// A key of the dictionary.
+    Key(Parcel),
 }
 
-fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> Outcome {
+/// An item of a request; none if there is no such item.
+fn item(t: &Term) -> Option<Item> {
+    if let Some(name) = t.as_atom().map(Atom::text) {
+        let known = USUAL.iter().chain(OTHERS).find(|known| **known == name);
+        return known.map(|name| Item::Named(name));
+    }
+    match t.as_tuple() {
+        Some([kind, key]) if kind.as_atom().map(Atom::text) == Some("dictionary") => {
+            Some(Item::Key(Parcel::new(*key)))
+        }
+        _ => None,
+    }
+}
+
+fn info_tuple(p: &mut Process, item: &Item, asker: Pid) -> Option<Term> {
+    match item {
+        Item::Named(name) => {
+            let value = info_value(p, name, asker)?;
+            // A process without a name has no such item.
+            if *name == "registered_name" && value.is_nil() {
+                return Some(value);
+            }
+            Some(p.heap.tuple(&[atom(name), value]))
+        }
+        Item::Key(key) => {
+            let value = dictionary::get1(p, &[key.term]).ok()?;
+            // The key is the asker's; the answer has a copy.
+            let key = copy::copy(key.term, &mut p.heap, Literals::Keep);
+            let what = p.heap.tuple(&[atom("dictionary"), key]);
+            Some(p.heap.tuple(&[what, value]))
+        }
+    }
+}
+
+fn ask_info(p: &mut Process, pid: Pid, items: Vec<Item>, one: bool) -> Outcome {
     let asker = p.pid;
     let make = move |process: &mut Process| {
         let mut made: Vec<Term> = items.iter().filter_map(|item| info_tuple(process, item, asker)).collect();
@@ -132,27 +226,17 @@ fn ask_info(p: &mut Process, pid: Pid, items: Vec<&'static str>, one: bool) -> O
 
 pub fn process_info2(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
-    let known = |t: &Term| t.as_atom().map(Atom::text).filter(|name| is_item(name));
-    if let Some(item) = known(&a[1]) {
+    if let Some(item) = item(&a[1]) {
         return ask_info(p, pid, vec![item], true);
     }
-    let items: Option<Vec<&'static str>> =
-        data::proper_list(a[1]).and_then(|items| items.iter().map(known).collect());
+    let items: Option<Vec<Item>> = data::proper_list(a[1]).and_then(|items| items.iter().map(item).collect());
     match items {
         Some(items) => ask_info(p, pid, items, false),
         None => Outcome::error(p, BADARG),
     }
 }
 
-fn is_item(name: &str) -> bool {
-    USUAL.contains(&name)
-        || matches!(
-            name,
-            "registered_name" | "messages" | "monitors" | "monitored_by" | "memory" | "current_stacktrace"
-        )
-}
-
 pub fn process_info1(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
-    ask_info(p, pid, USUAL.to_vec(), false)
+    ask_info(p, pid, USUAL.iter().map(|name| Item::Named(name)).collect(), false)
 }

@@ -1,145 +1,149 @@
-//! `persistent_term`: values that everybody reads without copying.
+//! Persistent terms: terms that all processes read without copying.
 //!
-//! A value is copied once into an area of literals, which collectors leave alone and messages do not copy. Areas of
-//! values that were replaced or erased stay, because nobody knows who still refers to them.
+//! Key and value are copied into a literal area of their own, so collector and message copy leave them alone. When
+//! one is replaced or erased, every process is asked to make copies of what it still refers to, in the same two
+//! rounds as when a module is purged; then the area is freed.
 
-use super::BADARG;
+use super::code::everywhere;
+use super::{BADARG, Outcome};
 use crate::data::atom;
 use crate::process::Process;
-use hashbrown::HashMap;
 use linac_abi::term::FixedAtom;
-use linac_core::copy::to_literals;
-use linac_core::{Build, Term, compare, hash};
-use std::mem::ManuallyDrop;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use linac_core::copy::{self, Literals};
+use linac_core::literal::LiteralArea;
+use linac_core::{Build, Term, compare, hash, map};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 type Out = Result<Term, Term>;
 
-/// Key and value, both literals for ever.
-#[derive(Clone, Copy)]
-struct Pair {
+/// A key with its value.
+#[derive(Debug)]
+struct Entry {
+    area: LiteralArea,
     key: Term,
     value: Term,
 }
 
-// SAFETY: literals are never written to after they were made and never freed here.
-unsafe impl Send for Pair {}
-// SAFETY: as above.
-unsafe impl Sync for Pair {}
-
-/// Pairs by the hash of their keys.
-#[derive(Default)]
-pub struct Terms(RwLock<Content>);
-
-#[derive(Default)]
-struct Content {
-    pairs: HashMap<u32, Vec<Pair>>,
-    words: usize,
+/// All persistent terms of a runtime, by the hash of their keys.
+#[derive(Debug, Default)]
+pub struct Persistent {
+    by_hash: RwLock<HashMap<u32, Vec<Arc<Entry>>>>,
 }
 
-impl std::fmt::Debug for Terms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Terms")
+impl Persistent {
+    fn get(&self, key: Term) -> Option<Term> {
+        let table = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
+        let entries = table.get(&hash::phash2(key))?;
+        entries.iter().find(|entry| compare::eq_exact(entry.key, key)).map(|entry| entry.value)
+    }
+
+    /// Takes an entry out, and puts another in for the same key.
+    fn replace(&self, key: Term, new: Option<Entry>) -> Option<Arc<Entry>> {
+        let mut table = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
+        let entries = table.entry(hash::phash2(key)).or_default();
+        let place = entries.iter().position(|entry| compare::eq_exact(entry.key, key));
+        let old = place.map(|place| entries.swap_remove(place));
+        entries.extend(new.map(Arc::new));
+        old
+    }
+
+    fn all(&self) -> Vec<Arc<Entry>> {
+        let table = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
+        table.values().flatten().cloned().collect()
     }
 }
 
-impl Terms {
-    fn read(&self) -> RwLockReadGuard<'_, Content> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+fn entry(key: Term, value: Term) -> Result<Entry, Term> {
+    let words = copy::size(key, Literals::Copy) + copy::size(value, Literals::Copy);
+    let mut area = LiteralArea::with_capacity(words).map_err(|_| Term::fixed(FixedAtom::SystemLimit))?;
+    let key = copy::copy(key, &mut area, Literals::Copy);
+    let value = copy::copy(value, &mut area, Literals::Copy);
+    area.seal();
+    Ok(Entry { area, key, value })
+}
+
+/// Lets every process part with an entry, frees it, and gives the answer.
+fn retire(p: &mut Process, old: Arc<Entry>, answer: Term) -> Outcome {
+    let range = old.area.range();
+    if range.1 == 0 {
+        return Outcome::Done(answer);
     }
+    // SAFETY: called where a BIF was called as a function, and where requests are served; both are safepoints, and
+    // nobody uses terms from before.
+    let part = move |process: &mut Process| unsafe { process.evict_literals(range) }.is_ok();
+    everywhere(
+        p,
+        Arc::new(part),
+        Box::new(move |_| {
+            drop(old);
+            Outcome::Done(answer)
+        }),
+    )
+}
 
-    fn write(&self) -> RwLockWriteGuard<'_, Content> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+fn set(p: &mut Process, key: Term, value: Term) -> Outcome {
+    match entry(key, value) {
+        Ok(new) => match p.system.persistent.replace(key, Some(new)) {
+            Some(old) => retire(p, old, Term::fixed(FixedAtom::Ok)),
+            None => Outcome::Done(Term::fixed(FixedAtom::Ok)),
+        },
+        Err(reason) => Outcome::error(p, reason),
     }
 }
 
-impl Content {
-    fn find(&self, key: Term) -> Option<Pair> {
-        let bucket = self.pairs.get(&hash::internal(key))?;
-        bucket.iter().copied().find(|pair| compare::eq_exact(pair.key, key))
-    }
-
-    /// Takes a key out; gives whether it was there.
-    fn remove(&mut self, key: Term) -> bool {
-        let Some(bucket) = self.pairs.get_mut(&hash::internal(key)) else { return false };
-        let before = bucket.len();
-        bucket.retain(|pair| !compare::eq_exact(pair.key, key));
-        bucket.len() < before
-    }
-
-    fn set(&mut self, key: Term, value: Term) -> Result<(), Term> {
-        let (area, copied) = to_literals(&[key, value]).map_err(|_| Term::fixed(FixedAtom::SystemLimit))?;
-        let area = ManuallyDrop::new(area);
-        self.words += area.range().1 / size_of::<usize>();
-        let [key, value] = copied[..] else { return Err(Term::fixed(FixedAtom::SystemLimit)) };
-        self.remove(key);
-        self.pairs.entry(hash::internal(key)).or_default().push(Pair { key, value });
-        Ok(())
+fn put(p: &mut Process, a: &[Term]) -> Outcome {
+    match p.system.persistent.get(a[0]) {
+        Some(now) if compare::eq_exact(now, a[1]) => Outcome::Done(Term::fixed(FixedAtom::Ok)),
+        _ => set(p, a[0], a[1]),
     }
 }
 
-pub fn get1(p: &mut Process, a: &[Term]) -> Out {
-    p.system.persistent.read().find(a[0]).map(|pair| pair.value).ok_or(BADARG)
-}
-
-pub fn get2(p: &mut Process, a: &[Term]) -> Out {
-    Ok(p.system.persistent.read().find(a[0]).map_or(a[1], |pair| pair.value))
-}
-
-pub fn get0(p: &mut Process, _: &[Term]) -> Out {
-    let pairs: Vec<Pair> = p.system.persistent.read().pairs.values().flatten().copied().collect();
-    let tuples: Vec<Term> = pairs.iter().map(|pair| p.heap.tuple(&[pair.key, pair.value])).collect();
-    Ok(p.heap.list(&tuples))
-}
-
-pub fn put(p: &mut Process, a: &[Term]) -> Out {
-    let mut content = p.system.persistent.write();
-    // The same value again costs nothing.
-    if !content.find(a[0]).is_some_and(|pair| compare::eq_exact(pair.value, a[1])) {
-        content.set(a[0], a[1])?;
+fn put_new(p: &mut Process, a: &[Term]) -> Outcome {
+    match p.system.persistent.get(a[0]) {
+        Some(now) if compare::eq_exact(now, a[1]) => Outcome::Done(Term::fixed(FixedAtom::Ok)),
+        Some(_) => Outcome::error(p, BADARG),
+        None => set(p, a[0], a[1]),
     }
-    Ok(Term::fixed(FixedAtom::Ok))
 }
 
-pub fn put_new(p: &mut Process, a: &[Term]) -> Out {
-    let mut content = p.system.persistent.write();
-    match content.find(a[0]) {
-        Some(pair) if compare::eq_exact(pair.value, a[1]) => {}
-        Some(_) => return Err(BADARG),
-        None => content.set(a[0], a[1])?,
+fn erase(p: &mut Process, a: &[Term]) -> Outcome {
+    match p.system.persistent.replace(a[0], None) {
+        Some(old) => retire(p, old, Term::TRUE),
+        None => Outcome::Done(Term::FALSE),
     }
-    Ok(Term::fixed(FixedAtom::Ok))
 }
 
-pub fn erase(p: &mut Process, a: &[Term]) -> Out {
-    Ok(Term::bool(p.system.persistent.write().remove(a[0])))
+fn get1(p: &mut Process, a: &[Term]) -> Out {
+    p.system.persistent.get(a[0]).ok_or(BADARG)
 }
 
-pub fn erase_all(p: &mut Process, _: &[Term]) -> Out {
-    p.system.persistent.write().pairs.clear();
-    Ok(Term::fixed(FixedAtom::Ok))
+fn get2(p: &mut Process, a: &[Term]) -> Out {
+    Ok(p.system.persistent.get(a[0]).unwrap_or(a[1]))
 }
 
-pub fn info(p: &mut Process, _: &[Term]) -> Out {
-    let content = p.system.persistent.read();
-    let (count, bytes) =
-        (content.pairs.values().map(Vec::len).sum::<usize>(), content.words * size_of::<usize>());
-    drop(content);
-    let keys = [atom("count"), atom("memory")];
-    let values = [count, bytes].map(|n| Term::small(n as isize));
-    let map = linac_core::map::empty(&mut p.heap);
-    let mut map = linac_core::map::put(&mut p.heap, map, keys[0], values[0]).ok_or(BADARG)?;
-    map = linac_core::map::put(&mut p.heap, map, keys[1], values[1]).ok_or(BADARG)?;
-    Ok(map)
+fn get0(p: &mut Process, _: &[Term]) -> Out {
+    let entries = p.system.persistent.all();
+    let pairs: Vec<Term> = entries.iter().map(|entry| p.heap.tuple(&[entry.key, entry.value])).collect();
+    Ok(p.heap.list(&pairs))
+}
+
+fn info(p: &mut Process, _: &[Term]) -> Out {
+    let entries = p.system.persistent.all();
+    let memory: usize = entries.iter().map(|entry| entry.area.range().1 + size_of::<Entry>()).sum();
+    let pairs = [
+        (atom("count"), Term::small(entries.len() as isize)),
+        (atom("memory"), Term::small(memory as isize)),
+    ];
+    Ok(map::from_pairs(&mut p.heap, pairs.into_iter()))
 }
 
 bifs! {
+    "persistent_term" "put" 2 Full put, "Sets a persistent term.";
+    "persistent_term" "put_new" 2 Full put_new, "Sets a persistent term that is not there yet.";
+    "persistent_term" "erase" 1 Full erase, "Removes a persistent term.";
     "persistent_term" "get" 0 Leaf get0, "All persistent terms.";
-    "persistent_term" "get" 1 Leaf get1, "The persistent term of a key.";
-    "persistent_term" "get" 2 Leaf get2, "The persistent term of a key, or a default.";
-    "persistent_term" "put" 2 Leaf put, "Sets a persistent term.";
-    "persistent_term" "put_new" 2 Leaf put_new, "Sets a persistent term that is not there.";
-    "persistent_term" "erase" 1 Leaf erase, "Removes a persistent term.";
-    "persistent_term" "info" 0 Leaf info, "Number and size of persistent terms.";
-    "erts_internal" "erase_persistent_terms" 0 Leaf erase_all, "Removes all persistent terms.";
+    "persistent_term" "get" 1 Leaf get1, "A persistent term.";
+    "persistent_term" "get" 2 Leaf get2, "A persistent term, or a default.";
+    "persistent_term" "info" 0 Leaf info, "Number and memory of persistent terms.";
 }

@@ -3,14 +3,13 @@
 use super::request::request;
 use super::{BADARG, Outcome};
 use crate::code::export::Mfa;
-use crate::data::{self, atom};
+use crate::data;
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
-use crate::process::{Process, life};
-use crate::sched::queue::Priority;
+use crate::process::{Process, life, ref_id};
 use linac_abi::term::FixedAtom;
 use linac_core::gc::Collect;
-use linac_core::{Atom, Term, View};
+use linac_core::{Term, View};
 
 type Out = Result<Term, Term>;
 
@@ -40,13 +39,27 @@ pub fn send_message(p: &mut Process, to: Term, message: Term) -> Result<(), ()> 
                 _ => return Ok(()),
             }
         }
-        _ => return if matches!(to.view(), View::Ref(_) | View::Port(_)) { Ok(()) } else { Err(()) },
+        _ => return if send_to_alias(p, to, message) || to.is_port() { Ok(()) } else { Err(()) },
     };
     // A dead receiver costs no copy.
     if let Some(slot) = p.system.table.living(pid) {
         life::send_to(p.system, slot, pid, Signal::Message(Parcel::new(message)));
     }
     Ok(())
+}
+
+/// Sends a message to an alias, if that is what a reference is; false if it is no reference.
+fn send_to_alias(p: &Process, to: Term, message: Term) -> bool {
+    let (View::Ref(reference), Some(id)) = (to.view(), ref_id(to)) else { return false };
+    let [_, _, place] = reference.numbers();
+    // Other references are nobody's: messages to them are lost.
+    if (1..1 << Pid::INDEX_BITS).contains(&place)
+        && let Some(slot) = p.system.table.slot(Pid(place as usize - 1))
+        && slot.lives()
+    {
+        life::send_to(p.system, slot, slot.pid(), Signal::Alias(id, Parcel::new(message)));
+    }
+    true
 }
 
 pub fn send2(p: &mut Process, a: &[Term]) -> Outcome {
@@ -57,9 +70,16 @@ pub fn send2(p: &mut Process, a: &[Term]) -> Outcome {
 }
 
 pub fn send3(p: &mut Process, a: &[Term]) -> Outcome {
+    let known = ["noconnect", "nosuspend"];
+    let fine = data::proper_list(a[2]).is_some_and(|options| {
+        options.iter().all(|option| option.as_atom().is_some_and(|name| known.contains(&name.text())))
+    });
+    if !fine {
+        return Outcome::error(p, BADARG);
+    }
     match send_message(p, a[0], a[1]) {
-        Ok(()) if a[2].is_list() => Outcome::Done(fixed(FixedAtom::Ok)),
-        _ => Outcome::error(p, BADARG),
+        Ok(()) => Outcome::Done(fixed(FixedAtom::Ok)),
+        Err(()) => Outcome::error(p, BADARG),
     }
 }
 
@@ -94,34 +114,6 @@ fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {
     match p.system.code.exports.get(mfa) {
         Ok(export) => Outcome::trap(p, export, &arguments),
         Err(_) => Outcome::error(p, fixed(FixedAtom::SystemLimit)),
-    }
-}
-
-pub fn process_flag(p: &mut Process, a: &[Term]) -> Outcome {
-    match a[0].as_atom().map(Atom::text) {
-        Some("trap_exit") if a[1] == Term::TRUE || a[1] == Term::FALSE => {
-            let before = std::mem::replace(&mut p.trap_exit, a[1] == Term::TRUE);
-            Outcome::Done(Term::bool(before))
-        }
-        Some("min_heap_size" | "min_bin_vheap_size") if a[1].is_small() => Outcome::Done(Term::small(233)),
-        Some("fullsweep_after") => match a[1].as_small().and_then(|n| u32::try_from(n).ok()) {
-            Some(n) => {
-                p.heap.set_fullsweep_after(n);
-                Outcome::Done(Term::small(65535))
-            }
-            None => Outcome::error(p, BADARG),
-        },
-        // From the next time on that the process is made runnable.
-        Some("priority") => match Priority::of(a[1]) {
-            Some(priority) => {
-                let before = p.slot().priority();
-                p.slot().set_priority(priority);
-                Outcome::Done(before.term())
-            }
-            None => Outcome::error(p, BADARG),
-        },
-        Some("message_queue_data") if a[1].is_atom() => Outcome::Done(atom("on_heap")),
-        _ => Outcome::error(p, BADARG),
     }
 }
 

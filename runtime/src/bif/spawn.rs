@@ -1,10 +1,12 @@
 //! BIFs that start processes, and calls by name or by fun.
 
+use super::relations::{MonitorOptions, equip, monitor_options};
 use super::{BADARG, Outcome, outcome};
 use crate::code::cell::Cell;
 use crate::code::export::Mfa;
-use crate::data;
-use crate::process::{Process, SpawnError, SpawnOptions, ref_numbers};
+use crate::data::{self, atom};
+use crate::process::signal::{Parcel, Signal};
+use crate::process::{Process, SpawnError, SpawnOptions, life};
 use crate::sched::queue::Priority;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term, View};
@@ -21,11 +23,21 @@ fn apply_mfa() -> Mfa {
 }
 
 fn start(p: &mut Process, mfa: Mfa, arguments: &[Term], options: SpawnOptions) -> Out {
+    start_watched(p, mfa, arguments, options, MonitorOptions::default())
+}
+
+fn start_watched(
+    p: &mut Process,
+    mfa: Mfa,
+    arguments: &[Term],
+    options: SpawnOptions,
+    monitor: MonitorOptions,
+) -> Out {
     let system = p.system;
     match Process::spawn(system, Some(p), mfa, arguments, options) {
         Ok((pid, None)) => Ok(pid.term()),
         Ok((pid, Some(id))) => {
-            let reference = p.heap.reference(ref_numbers(id));
+            let reference = equip(p, id, monitor);
             Ok(p.heap.tuple(&[pid.term(), reference]))
         }
         Err(SpawnError::TooMany | SpawnError::NoMemory) => Err(fixed(FixedAtom::SystemLimit)),
@@ -72,9 +84,10 @@ spawns! {
     spawn_monitor1 spawn_monitor3 MONITOR;
 }
 
-fn spawn_options(list: Term) -> Result<SpawnOptions, Term> {
-    let mut options = SpawnOptions::default();
-    for option in data::proper_list(list).ok_or(BADARG)? {
+/// Options of a new process, and of its monitor.
+fn spawn_options(list: &[Term]) -> Result<(SpawnOptions, MonitorOptions), Term> {
+    let (mut options, mut monitor) = (SpawnOptions::default(), MonitorOptions::default());
+    for option in list {
         if let Some(name) = option.as_atom() {
             match name.text() {
                 "link" => options.link = true,
@@ -89,25 +102,98 @@ fn spawn_options(list: Term) -> Result<SpawnOptions, Term> {
                 options.min_heap_words = words as usize;
             }
             (Some("priority"), None) => options.priority = Priority::of(*value).ok_or(BADARG)?,
-            // Accepted without effect: the collector's other settings are not built yet.
-            (Some("message_queue_data" | "max_heap_size" | "async_dist" | "monitor"), _)
-            | (Some("fullsweep_after" | "min_bin_vheap_size"), Some(_)) => {
-                options.monitor |= key.as_atom().map(Atom::text) == Some("monitor");
+            (Some("monitor"), _) => {
+                monitor = monitor_options(*value)?;
+                options.monitor = true;
             }
+            // Accepted without effect: the collector's other settings are not built yet.
+            (Some("max_heap_size"), _) if super::flags::max_heap(*value).is_some() => {}
+            (Some("message_queue_data"), _)
+                if matches!(value.as_atom().map(Atom::text), Some("on_heap" | "off_heap")) => {}
+            (Some("async_dist"), _) if *value == Term::TRUE || *value == Term::FALSE => {}
+            (Some("fullsweep_after" | "min_bin_vheap_size"), Some(0..)) => {}
             _ => return Err(BADARG),
         }
     }
-    Ok(options)
+    Ok((options, monitor))
+}
+
+fn start_fun_with(p: &mut Process, fun: Term, list: Term) -> Out {
+    let list = data::proper_list(list).ok_or(BADARG)?;
+    let (options, monitor) = spawn_options(&list)?;
+    match fun.view() {
+        View::Fun(found) if found.arity() == 0 => {
+            start_watched(p, apply_mfa(), &[fun, Term::NIL], options, monitor)
+        }
+        _ => start_fun(p, fun, options),
+    }
+}
+
+fn start_mfa_with(p: &mut Process, a: &[Term], list: &[Term]) -> Out {
+    let (options, monitor) = spawn_options(list)?;
+    let (Some(module), Some(function)) = (a[0].as_atom(), a[1].as_atom()) else { return Err(BADARG) };
+    let arguments = data::proper_list(a[2]).ok_or(BADARG)?;
+    let arity = u8::try_from(arguments.len()).map_err(|_| fixed(FixedAtom::SystemLimit))?;
+    start_watched(p, Mfa { module, function, arity }, &arguments, options, monitor)
 }
 
 pub fn spawn_opt2(p: &mut Process, a: &[Term]) -> Outcome {
-    let result = spawn_options(a[1]).and_then(|options| start_fun(p, a[0], options));
+    let result = start_fun_with(p, a[0], a[1]);
     outcome(p, result)
 }
 
 pub fn spawn_opt4(p: &mut Process, a: &[Term]) -> Outcome {
-    let result = spawn_options(a[3]).and_then(|options| start_mfa(p, a, options));
+    let result = data::proper_list(a[3]).ok_or(BADARG).and_then(|list| start_mfa_with(p, a, &list));
     outcome(p, result)
+}
+
+/// `erts_internal:spawn_request/4`: starts a process; who asked gets a message that says what came of it.
+///
+/// Here it is done at once. The message is sent by the process to itself, so it comes after what was sent before.
+fn spawn_request(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(list) = data::proper_list(a[3]) else { return Outcome::Done(atom("badopt")) };
+    let (mut tag, mut on_success, mut on_error) = (atom("spawn_reply"), true, true);
+    let mut others = Vec::new();
+    for option in list {
+        match option.as_tuple().map(|pair| (pair, pair[0].as_atom().map(Atom::text))) {
+            Some(([_, term], Some("reply_tag"))) => tag = *term,
+            Some(([_, term], Some("reply"))) => {
+                (on_success, on_error) = match term.as_atom().map(Atom::text) {
+                    Some("yes") => (true, true),
+                    Some("no") => (false, false),
+                    Some("success_only") => (true, false),
+                    Some("error_only") => (false, true),
+                    _ => return Outcome::Done(atom("badopt")),
+                }
+            }
+            _ => others.push(option),
+        }
+    }
+    if spawn_options(&others).is_err() {
+        return Outcome::Done(atom("badopt"));
+    }
+    let made = start_mfa_with(p, a, &others);
+    let (reference, result, wanted) = match made {
+        // A monitor's reference is the request's.
+        Ok(pid) => match pid.as_tuple() {
+            Some([pid, reference]) => (*reference, [fixed(FixedAtom::Ok), *pid], on_success),
+            _ => (p.make_ref().0, [fixed(FixedAtom::Ok), pid], on_success),
+        },
+        Err(reason) if reason == fixed(FixedAtom::SystemLimit) => {
+            (p.make_ref().0, [fixed(FixedAtom::Error), reason], on_error)
+        }
+        Err(reason) => return Outcome::error(p, reason),
+    };
+    if wanted {
+        let message = p.heap.tuple(&[tag, reference, result[0], result[1]]);
+        life::send(p.system, p.pid, Signal::Message(Parcel::new(message)));
+    }
+    Outcome::Done(reference)
+}
+
+/// `spawn_request_abandon/1`: too late, requests are done at once.
+fn spawn_request_abandon(_: &mut Process, a: &[Term]) -> Out {
+    if matches!(a[0].view(), View::Ref(_)) { Ok(Term::FALSE) } else { Err(BADARG) }
 }
 
 /// `apply/2`: a tail call of a fun.
@@ -141,4 +227,9 @@ pub fn apply3(p: &mut Process, a: &[Term]) -> Outcome {
         Ok(export) => Outcome::trap(p, export, &arguments),
         Err(_) => Outcome::error(p, fixed(FixedAtom::SystemLimit)),
     }
+}
+
+bifs! {
+    "erts_internal" "spawn_request" 4 Full spawn_request, "Starts a process; a message says what came of it.";
+    "erlang" "spawn_request_abandon" 1 Leaf spawn_request_abandon, "Forgets a request to start a process: too late.";
 }

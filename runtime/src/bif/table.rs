@@ -3,7 +3,7 @@
 use super::Bif;
 use super::{
     binaries, code, convert, dictionary, funs, info, io, lists, maps, math, names, process, raise, relations,
-    spawn, system, terms, timers,
+    spawn, system, terms,
 };
 
 /// Tables that stand beside their functions.
@@ -13,13 +13,21 @@ const PARTS: &[&[Bif]] = &[
     super::binaries::ROWS,
     super::checksums::ROWS,
     super::ets::ROWS,
+    super::debugging::ROWS,
     super::external::ROWS,
     super::files::ROWS,
+    super::flags::ROWS,
     super::io::ROWS,
     super::loader::ROWS,
+    super::notsup::ROWS,
+    super::os::ROWS,
     super::persistent::ROWS,
     super::regex::ROWS,
+    super::relations::ROWS,
     super::search::ROWS,
+    super::shared::ROWS,
+    super::spawn::ROWS,
+    super::timers::ROWS,
     super::unicode::ROWS,
 ];
 
@@ -235,7 +243,6 @@ bifs! {
     "erlang" "demonitor" 1 Full relations::demonitor1, "Ends a monitor.";
     "erlang" "demonitor" 2 Full relations::demonitor2, "Ends a monitor with options.";
     "erlang" "exit" 2 Full relations::exit2, "Sends an exit signal.";
-    "erlang" "process_flag" 2 Full process::process_flag, "Sets a flag of the process.";
     "erlang" "register" 2 Full names::register, "Gives a process a name.";
     "erlang" "unregister" 1 Full names::unregister, "Takes a name away.";
     "erlang" "is_process_alive" 1 Full names::is_process_alive, "Does the process live?";
@@ -280,10 +287,6 @@ bifs! {
     "os" "system_time" 0 Leaf system::system_time, "Time since 1970.";
     "os" "system_time" 1 Leaf system::system_time, "Time since 1970 in some unit.";
     "os" "timestamp" 0 Leaf system::timestamp, "Time since 1970 in three parts.";
-    "erlang" "send_after" 3 Full timers::send_after, "Sends a message later.";
-    "erlang" "start_timer" 3 Full timers::start_timer, "Sends a timeout message later.";
-    "erlang" "cancel_timer" 1 Full timers::cancel_timer, "Stops a timer.";
-    "erlang" "read_timer" 1 Full timers::read_timer, "Milliseconds until a timer runs out.";
     "math" "acos" 1 Leaf math::acos, "Arc cosine.";
     "math" "acosh" 1 Leaf math::acosh, "Inverse hyperbolic cosine.";
     "math" "asin" 1 Leaf math::asin, "Arc sine.";

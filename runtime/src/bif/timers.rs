@@ -1,9 +1,10 @@
 //! BIFs that start and stop timers.
 
 use super::{BADARG, Outcome};
-use crate::process::signal::Parcel;
+use crate::data;
+use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
-use crate::process::{Process, ref_id, ref_numbers};
+use crate::process::{Process, life, ref_id, ref_numbers};
 use crate::sched::timers::Action;
 use linac_core::{Atom, Build, Term};
 
@@ -11,9 +12,14 @@ use linac_core::{Atom, Build, Term};
 const LONGEST: isize = 1 << 49;
 
 /// Starts a timer; `wrap` makes the message `{timeout, Ref, Message}`.
-fn start(p: &mut Process, time: Term, to: Term, message: Term, wrap: bool) -> Outcome {
-    let time = time.as_small().filter(|time| (0..=LONGEST).contains(time));
-    let (Some(time), true) = (time, to.is_pid() || to.is_atom()) else { return Outcome::error(p, BADARG) };
+fn start(p: &mut Process, time: Term, to: Term, message: Term, absolute: bool, wrap: bool) -> Outcome {
+    let least = if absolute { isize::MIN } else { 0 };
+    let Some(time) = time.as_small().filter(|time| (least..=LONGEST).contains(time)) else {
+        return Outcome::badarg(p, "time");
+    };
+    if !to.is_pid() && !to.is_atom() {
+        return Outcome::error(p, BADARG);
+    }
     let (reference, number) = p.make_ref();
     let mut parcel = Parcel::without_literals(message);
     if wrap {
@@ -25,29 +31,80 @@ fn start(p: &mut Process, time: Term, to: Term, message: Term, wrap: bool) -> Ou
         (Some(pid), _) => Action::Message(pid, parcel),
         (None, name) => Action::Named(name.unwrap_or(Atom(0)), parcel),
     };
-    let at = p.system.now_ms() + time as u64 + u64::from(time > 0);
+    let now = p.system.now_ms();
+    let at = if absolute { time.max(0) as u64 } else { now + time as u64 + u64::from(time > 0) };
     p.system.timers.add(at, number, action);
     Outcome::Done(reference)
 }
 
-pub fn send_after(p: &mut Process, a: &[Term]) -> Outcome {
-    start(p, a[0], a[1], a[2], false)
+/// The values of options that are `{Name, Boolean}`, in the order of the names; none if one is wrong.
+fn truths<const N: usize>(list: Option<&Term>, names: [&str; N], usual: [bool; N]) -> Option<[bool; N]> {
+    let mut values = usual;
+    for option in list.map_or(Some(Vec::new()), |list| data::proper_list(*list))? {
+        let [key, value] = option.as_tuple()? else { return None };
+        let place = names.iter().position(|name| key.as_atom().map(Atom::text) == Some(*name))?;
+        values[place] = match *value {
+            Term::TRUE => true,
+            Term::FALSE => false,
+            _ => return None,
+        };
+    }
+    Some(values)
 }
 
-pub fn start_timer(p: &mut Process, a: &[Term]) -> Outcome {
-    start(p, a[0], a[1], a[2], true)
+fn start_with_options(p: &mut Process, a: &[Term], wrap: bool) -> Outcome {
+    match truths(a.get(3), ["abs"], [false]) {
+        Some([absolute]) => start(p, a[0], a[1], a[2], absolute, wrap),
+        None => Outcome::error(p, BADARG),
+    }
+}
+
+fn send_after(p: &mut Process, a: &[Term]) -> Outcome {
+    start_with_options(p, a, false)
+}
+
+fn start_timer(p: &mut Process, a: &[Term]) -> Outcome {
+    start_with_options(p, a, true)
 }
 
 fn left(p: &Process, at: u64) -> Term {
     Term::small(at.saturating_sub(p.system.now_ms()) as isize)
 }
 
-pub fn cancel_timer(p: &mut Process, a: &[Term]) -> Outcome {
-    let Some(number) = ref_id(a[0]) else { return Outcome::error(p, BADARG) };
-    Outcome::Done(p.system.timers.cancel(number).map_or(Term::FALSE, |at| left(p, at)))
+/// Gives the answer, or sends it in a message if that was asked for.
+fn answer(p: &mut Process, what: &str, reference: Term, later: bool, info: bool, result: Term) -> Outcome {
+    let ok = Term::fixed(linac_abi::term::FixedAtom::Ok);
+    if later && info {
+        let message = p.heap.tuple(&[data::atom(what), reference, result]);
+        life::send(p.system, p.pid, Signal::Message(Parcel::new(message)));
+    }
+    Outcome::Done(if later || !info { ok } else { result })
 }
 
-pub fn read_timer(p: &mut Process, a: &[Term]) -> Outcome {
-    let Some(number) = ref_id(a[0]) else { return Outcome::error(p, BADARG) };
-    Outcome::Done(p.system.timers.deadline(number).map_or(Term::FALSE, |at| left(p, at)))
+fn cancel_timer(p: &mut Process, a: &[Term]) -> Outcome {
+    let options = truths(a.get(1), ["async", "info"], [false, true]);
+    let (Some(number), Some([later, info])) = (ref_id(a[0]), options) else {
+        return Outcome::error(p, BADARG);
+    };
+    let result = p.system.timers.cancel(number).map_or(Term::FALSE, |at| left(p, at));
+    answer(p, "cancel_timer", a[0], later, info, result)
+}
+
+fn read_timer(p: &mut Process, a: &[Term]) -> Outcome {
+    let (Some(number), Some([later])) = (ref_id(a[0]), truths(a.get(1), ["async"], [false])) else {
+        return Outcome::error(p, BADARG);
+    };
+    let result = p.system.timers.deadline(number).map_or(Term::FALSE, |at| left(p, at));
+    answer(p, "read_timer", a[0], later, true, result)
+}
+
+bifs! {
+    "erlang" "send_after" 3 Full send_after, "Sends a message later.";
+    "erlang" "send_after" 4 Full send_after, "Sends a message later, or at a time.";
+    "erlang" "start_timer" 3 Full start_timer, "Sends a timeout message later.";
+    "erlang" "start_timer" 4 Full start_timer, "Sends a timeout message later, or at a time.";
+    "erlang" "cancel_timer" 1 Full cancel_timer, "Stops a timer.";
+    "erlang" "cancel_timer" 2 Full cancel_timer, "Stops a timer, with options.";
+    "erlang" "read_timer" 1 Full read_timer, "Milliseconds until a timer runs out.";
+    "erlang" "read_timer" 2 Full read_timer, "Milliseconds until a timer runs out, with options.";
 }

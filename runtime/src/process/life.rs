@@ -1,9 +1,9 @@
 //! Signals sent, signals acted upon, and what happens when a process ends.
 
 use super::queue::Pushed;
-use super::signal::{Envelope, Parcel, Signal, Watched};
+use super::signal::{Envelope, Parcel, Request, Signal, Watched};
 use super::table::{Pid, Slot};
-use super::{Ending, Left, Process, RefId, ref_numbers};
+use super::{Alias, Ending, Left, Process};
 use crate::exception;
 use crate::sched::System;
 use linac_abi::term::FixedAtom;
@@ -55,6 +55,7 @@ fn refuse(system: &'static System, envelope: Envelope) {
         }
         Signal::Request(request) => request.refuse(system),
         Signal::Message(_)
+        | Signal::Alias(..)
         | Signal::Unlink(_)
         | Signal::Exit { .. }
         | Signal::Demonitor { .. }
@@ -88,6 +89,7 @@ impl Process {
     fn act_on(&mut self, signal: Signal) -> bool {
         match signal {
             Signal::Message(parcel) => self.deliver(parcel),
+            Signal::Alias(id, parcel) => self.deliver_to_alias(id, parcel),
             Signal::Link(from) => {
                 self.relations().links.insert(from);
             }
@@ -104,7 +106,14 @@ impl Process {
             Signal::Down { id, watched, reason } => {
                 if self.relations().monitors.remove(&id).is_some() {
                     self.relations().watching.remove(&id);
-                    let mut message = down_message(id, watched, reason);
+                    let was_alias = self.relations().alias_monitors.remove(&id);
+                    if matches!(
+                        self.relations().aliases.get(&id),
+                        Some(Alias::Demonitor | Alias::ReplyDemonitor)
+                    ) {
+                        self.relations().aliases.remove(&id);
+                    }
+                    let mut message = down_message(self.ref_words(id, was_alias), watched, reason);
                     if let Some(tag) = self.take_tag(id) {
                         message = retagged(message, tag);
                     }
@@ -130,7 +139,7 @@ impl Process {
         true
     }
 
-    fn deliver(&mut self, parcel: Parcel) {
+    pub(super) fn deliver(&mut self, parcel: Parcel) {
         self.mailbox.push(Envelope::node(self.pid, Signal::Message(parcel)));
     }
 
@@ -204,6 +213,13 @@ impl Process {
         }
         self.drop_handles();
         if let Some(relations) = self.relations.take() {
+            for (pid, times) in relations.suspending {
+                let what = Box::new(move |process: Option<&mut Process>| {
+                    process.into_iter().for_each(|p| p.suspended = p.suspended.saturating_sub(times));
+                    Parcel::new(Term::TRUE)
+                });
+                send(system, pid, Signal::Request(Request { from: self.pid, number: 0, what }));
+            }
             for link in relations.links {
                 send(system, link, Signal::Exit { from: self.pid, reason: Parcel::new(reason), link: true });
             }
@@ -235,9 +251,9 @@ fn retagged(message: Parcel, tag: Term) -> Parcel {
 }
 
 /// The message that a monitor sends.
-fn down_message(id: RefId, watched: Watched, reason: Parcel) -> Parcel {
+fn down_message(reference: [u32; 3], watched: Watched, reason: Parcel) -> Parcel {
     let Parcel { term, mut memory } = reason;
-    let reference = memory.reference(ref_numbers(id));
+    let reference = memory.reference(reference);
     let object = match watched {
         Watched::Pid(pid) => pid.term(),
         Watched::Name(name) => memory.tuple(&[Term::atom(name), Term::fixed(FixedAtom::Nodedown)]),

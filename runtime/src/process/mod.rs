@@ -77,6 +77,19 @@ pub enum Ending {
 /// What a suspended BIF goes on with. Terms that it needs are in [`Process::held`].
 pub type Continuation = Box<dyn FnOnce(&mut Process) -> Outcome + Send>;
 
+/// What ends an alias, besides `unalias/1`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alias {
+    /// Nothing.
+    Explicit,
+    /// The first message through it.
+    Reply,
+    /// The end of the monitor with the same reference.
+    Demonitor,
+    /// Either; the first message ends the monitor as well.
+    ReplyDemonitor,
+}
+
 /// Links and monitors; most processes have none.
 #[derive(Debug, Default)]
 pub struct Relations {
@@ -90,6 +103,12 @@ pub struct Relations {
     pub watchers: HashMap<RefId, (Pid, Watched), FxBuildHasher>,
     /// Open files and buffers, in the order in which they were made.
     pub handles: Vec<RefId>,
+    /// Aliases that messages can be sent to.
+    pub aliases: HashMap<RefId, Alias, FxBuildHasher>,
+    /// Monitors whose references were made as aliases.
+    pub alias_monitors: HashSet<RefId, FxBuildHasher>,
+    /// Processes that this one has suspended, and how often.
+    pub suspending: HashMap<Pid, usize, FxBuildHasher>,
     /// Names that this process is registered under.
     pub name: Option<linac_core::Atom>,
 }
@@ -147,6 +166,12 @@ pub struct Process {
     pub entry_room: usize,
     /// Safepoints passed in this slice, in stress mode.
     pub stressed: u32,
+    /// How many times others have suspended it.
+    pub suspended: usize,
+    /// Who started it.
+    pub parent: Option<Pid>,
+    /// What `process_flag` has set, if anything.
+    pub flags: Option<Box<crate::bif::Flags>>,
     /// Group leader; none stands for the process named `user`.
     pub group_leader: Option<Pid>,
     /// The call that the exception recorded in the head comes from, if it was no function's own raise.
@@ -270,6 +295,9 @@ impl Process {
             stressed: 0,
             group_leader: None,
             pending_call: None,
+            suspended: 0,
+            parent: None,
+            flags: None,
             error_cause: None,
             last_table: None,
         }))
@@ -300,6 +328,7 @@ impl Process {
         let mut monitor = None;
         if let Some(parent) = parent {
             process.group_leader = parent.group_leader;
+            process.parent = Some(parent.pid);
             if options.link {
                 process.relations().links.insert(parent.pid);
                 parent.relations().links.insert(pid);
@@ -328,6 +357,31 @@ impl Process {
     pub fn slot(&self) -> &'static Slot {
         let Some(slot) = self.system.table.slot(self.pid) else { unreachable!("a process has a slot") };
         slot
+    }
+
+    /// The words of a reference with this number that this process made. Messages to an alias find its process by the
+    /// third word.
+    pub fn ref_words(&self, id: RefId, alias: bool) -> [u32; 3] {
+        let [low, high, _] = ref_numbers(id);
+        [low, high, if alias { self.pid.index() as u32 + 1 } else { 0 }]
+    }
+
+    /// Takes in a message that was sent to an alias.
+    fn deliver_to_alias(&mut self, id: RefId, message: Parcel) {
+        let Some(relations) = &mut self.relations else { return };
+        let Some(alias) = relations.aliases.get(&id).copied() else { return };
+        if matches!(alias, Alias::Reply | Alias::ReplyDemonitor) {
+            relations.aliases.remove(&id);
+        }
+        if alias == Alias::ReplyDemonitor {
+            relations.monitors.remove(&id);
+            relations.alias_monitors.remove(&id);
+            if let Some(target) = relations.watching.remove(&id) {
+                life::send(self.system, target, signal::Signal::Demonitor { id });
+            }
+            self.take_tag(id);
+        }
+        self.deliver(message);
     }
 
     /// Links and monitors, made if there were none.

@@ -109,6 +109,8 @@ impl Request {
 pub enum Signal {
     /// A message.
     Message(Parcel),
+    /// A message to an alias of the receiver's.
+    Alias(RefId, Parcel),
     /// `from` is linked to the receiver from now on.
     Link(Pid),
     /// `from` has unlinked.
@@ -157,6 +159,7 @@ impl std::fmt::Debug for Signal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Signal::Message(_) => "Message",
+            Signal::Alias(..) => "Alias",
             Signal::Link(_) => "Link",
             Signal::Unlink(_) => "Unlink",
             Signal::Exit { .. } => "Exit",

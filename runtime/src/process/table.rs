@@ -17,19 +17,21 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct Pid(pub usize);
 
-const INDEX_BITS: u32 = 28;
-
 impl Pid {
+    /// Bits of a slot's number.
+    pub const INDEX_BITS: u32 = 28;
+
     fn new(index: u32, serial: u32) -> Pid {
-        Pid((serial as usize) << INDEX_BITS | index as usize)
+        Pid((serial as usize) << Pid::INDEX_BITS | index as usize)
     }
 
-    fn index(self) -> usize {
-        self.0 & ((1 << INDEX_BITS) - 1)
+    /// Number of its slot.
+    pub fn index(self) -> usize {
+        self.0 & ((1 << Pid::INDEX_BITS) - 1)
     }
 
     fn serial(self) -> u32 {
-        (self.0 >> INDEX_BITS) as u32
+        (self.0 >> Pid::INDEX_BITS) as u32
     }
 
     /// As a term.

@@ -37,10 +37,10 @@ pub struct System {
     pub options: Options,
     /// Timers.
     pub timers: Timers,
+    /// Persistent terms.
+    pub persistent: crate::bif::Persistent,
     /// Tables of `ets`.
     pub tables: Tables,
-    /// Persistent terms.
-    pub persistent: crate::bif::persistent::Terms,
     /// What references stand for.
     pub handles: Handles,
     names: RwLock<HashMap<Atom, Pid>>,
@@ -81,8 +81,8 @@ impl System {
             table: Table::default(),
             options,
             timers: Timers::default(),
+            persistent: crate::bif::Persistent::default(),
             tables: Tables::default(),
-            persistent: crate::bif::persistent::Terms::default(),
             handles: Handles::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),

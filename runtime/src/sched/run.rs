@@ -74,10 +74,12 @@ fn run_one(system: &'static System, slot: &'static Slot, area: usize) {
     // SAFETY: still ours; taken anew because native code has used it meanwhile.
     let process = unsafe { &mut *body };
     process.schedule_out();
+    // What others have suspended sleeps, whatever it was doing.
+    let suspended = process.suspended > 0;
     let has_more = process.left == Left::Receiving && process.mailbox.has_more();
     match process.left {
         Left::Ended => process.end(slot),
-        _ if has_more || process.left == Left::Yielded => {
+        _ if !suspended && (has_more || process.left == Left::Yielded) => {
             slot.leave();
             system.make_runnable(slot);
         }
@@ -94,6 +96,9 @@ fn run_one(system: &'static System, slot: &'static Slot, area: usize) {
 /// Decides how a process goes on: true if native code is to be entered, false if `left` says what else.
 fn go_on(process: &mut Process) -> bool {
     if !process.handle_signals() {
+        return false;
+    }
+    if process.suspended > 0 {
         return false;
     }
     if let Some(continuation) = process.continuation.take() {

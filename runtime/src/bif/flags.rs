@@ -1,0 +1,218 @@
+//! `process_flag`: what a process may set of itself.
+//!
+//! Priority and `trap_exit` have places of their own in the process; the rest is made when something is first set.
+//! *Limit*: sizes of heaps are remembered and told, but do not change when the collector runs, and a largest heap
+//! ends no process.
+
+use super::request::request;
+use super::{BADARG, Outcome};
+use crate::data::atom;
+use crate::process::Process;
+use crate::process::signal::Parcel;
+use crate::process::table::Pid;
+use crate::sched::queue::Priority;
+use linac_core::{Atom, Term, map};
+
+/// The largest heap that a process may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxHeap {
+    size: usize,
+    kill: bool,
+    error_logger: bool,
+    include_shared_binaries: bool,
+}
+
+/// What `process_flag` has set.
+#[derive(Clone, Copy, Debug)]
+pub struct Flags {
+    min_heap_size: usize,
+    min_bin_vheap_size: usize,
+    fullsweep_after: usize,
+    max_heap: MaxHeap,
+    off_heap: bool,
+    error_handler: Option<Atom>,
+    save_calls: usize,
+    sensitive: bool,
+    async_dist: bool,
+}
+
+impl Default for Flags {
+    fn default() -> Flags {
+        Flags {
+            min_heap_size: 233,
+            min_bin_vheap_size: 46422,
+            fullsweep_after: 65535,
+            max_heap: MaxHeap { size: 0, kill: true, error_logger: true, include_shared_binaries: false },
+            off_heap: false,
+            error_handler: None,
+            save_calls: 0,
+            sensitive: false,
+            async_dist: false,
+        }
+    }
+}
+
+/// The flags of a process.
+fn flags(p: &Process) -> Flags {
+    p.flags.as_deref().copied().unwrap_or_default()
+}
+
+fn count(n: usize) -> Term {
+    Term::small(n as isize)
+}
+
+/// The size of a heap that has room for so many words: each size is the sum of the two before it, and one.
+fn heap_size(words: usize) -> usize {
+    let (mut before, mut size) = (142, 233);
+    while size < words {
+        (before, size) = (size, before + size + 1);
+    }
+    size
+}
+
+/// A map of the settings for the largest heap.
+fn max_heap_term(p: &mut Process, max: MaxHeap) -> Term {
+    let pairs = [
+        (atom("size"), count(max.size)),
+        (atom("kill"), Term::bool(max.kill)),
+        (atom("error_logger"), Term::bool(max.error_logger)),
+        (atom("include_shared_binaries"), Term::bool(max.include_shared_binaries)),
+    ];
+    map::from_pairs(&mut p.heap, pairs.into_iter())
+}
+
+/// The settings for the largest heap that an option gives: a size, or a map.
+pub fn max_heap(t: Term) -> Option<MaxHeap> {
+    let mut max = Flags::default().max_heap;
+    let size = |t: Term| {
+        let size = usize::try_from(t.as_small()?).ok()?;
+        // Less than the smallest heap cannot be.
+        (size == 0 || size >= Flags::default().min_heap_size).then_some(size)
+    };
+    let truth = |t: Term| match t {
+        Term::TRUE => Some(true),
+        Term::FALSE => Some(false),
+        _ => None,
+    };
+    if !t.is_map() {
+        max.size = size(t)?;
+        return Some(max);
+    }
+    let mut sized = false;
+    for (key, value) in map::Iter::new(t) {
+        match key.as_atom().map(Atom::text) {
+            Some("size") => {
+                max.size = size(value)?;
+                sized = true;
+            }
+            Some("kill") => max.kill = truth(value)?,
+            Some("error_logger") => max.error_logger = truth(value)?,
+            Some("include_shared_binaries") => max.include_shared_binaries = truth(value)?,
+            _ => {}
+        }
+    }
+    sized.then_some(max)
+}
+
+/// The value of a flag, as `process_info` tells it and `process_flag` gives it back.
+pub fn value(p: &mut Process, item: &str) -> Option<Term> {
+    let flags = flags(p);
+    Some(match item {
+        "min_heap_size" => count(flags.min_heap_size),
+        "min_bin_vheap_size" => count(flags.min_bin_vheap_size),
+        "fullsweep_after" => count(flags.fullsweep_after),
+        "max_heap_size" => max_heap_term(p, flags.max_heap),
+        "message_queue_data" => atom(if flags.off_heap { "off_heap" } else { "on_heap" }),
+        "error_handler" => flags.error_handler.map_or(atom("error_handler"), Term::atom),
+        "save_calls" => count(flags.save_calls),
+        "sensitive" => Term::bool(flags.sensitive),
+        "async_dist" => Term::bool(flags.async_dist),
+        _ => return None,
+    })
+}
+
+/// Sets a flag; none if the value is wrong.
+fn set(p: &mut Process, item: &str, t: Term) -> Option<()> {
+    let size = || t.as_small().and_then(|n| usize::try_from(n).ok());
+    let truth = || (t == Term::TRUE || t == Term::FALSE).then_some(t == Term::TRUE);
+    let mut flags = flags(p);
+    match item {
+        "min_heap_size" => flags.min_heap_size = heap_size(size()?),
+        "min_bin_vheap_size" => flags.min_bin_vheap_size = heap_size(size()?),
+        "fullsweep_after" => {
+            flags.fullsweep_after = size()?.min(65535);
+            p.heap.set_fullsweep_after(flags.fullsweep_after as u32);
+        }
+        "max_heap_size" => flags.max_heap = max_heap(t)?,
+        "message_queue_data" => {
+            flags.off_heap = match t.as_atom()?.text() {
+                "off_heap" => true,
+                "on_heap" => false,
+                _ => return None,
+            }
+        }
+        "error_handler" => flags.error_handler = Some(t.as_atom()?),
+        "save_calls" => flags.save_calls = size().filter(|n| *n <= 10_000)?,
+        "sensitive" => flags.sensitive = truth()?,
+        "async_dist" => flags.async_dist = truth()?,
+        _ => return None,
+    }
+    p.flags = Some(Box::new(flags));
+    Some(())
+}
+
+fn process_flag(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(item) = a[0].as_atom().map(Atom::text) else { return Outcome::badarg(p, "badopt") };
+    match item {
+        "trap_exit" if a[1] == Term::TRUE || a[1] == Term::FALSE => {
+            let before = std::mem::replace(&mut p.trap_exit, a[1] == Term::TRUE);
+            Outcome::Done(Term::bool(before))
+        }
+        // From the next time on that the process is made runnable.
+        "priority" => match Priority::of(a[1]) {
+            Some(priority) => {
+                let before = p.slot().priority();
+                p.slot().set_priority(priority);
+                Outcome::Done(before.term())
+            }
+            None => Outcome::error(p, BADARG),
+        },
+        _ => {
+            let before = value(p, item);
+            match before.filter(|_| set(p, item, a[1]).is_some()) {
+                Some(before) => Outcome::Done(before),
+                None => Outcome::error(p, BADARG),
+            }
+        }
+    }
+}
+
+/// `process_flag/3`: of another process only `save_calls` can be set.
+fn process_flag3(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(pid) = Pid::of(a[0]) else { return Outcome::badarg(p, "badtype") };
+    let item = a[1].as_atom().map(Atom::text);
+    let Some(count) = a[2].as_small().filter(|n| item == Some("save_calls") && (0..=10_000).contains(n))
+    else {
+        return Outcome::error(p, BADARG);
+    };
+    if pid == p.pid {
+        return process_flag(p, &a[1..]);
+    }
+    request(
+        p,
+        pid,
+        move |process| {
+            Parcel::new(process.map_or(BADARG, |process| {
+                let before = value(process, "save_calls").unwrap_or(BADARG);
+                set(process, "save_calls", Term::small(count));
+                before
+            }))
+        },
+        |p, answer| if answer == BADARG { Outcome::error(p, BADARG) } else { Outcome::Done(answer) },
+    )
+}
+
+bifs! {
+    "erlang" "process_flag" 2 Full process_flag, "Sets a flag of the process.";
+    "erlang" "process_flag" 3 Full process_flag3, "Sets a flag of another process.";
+}
