@@ -6,6 +6,7 @@
 
 use crate::api::ExitResult;
 use crate::arch::Ret;
+use crate::bif::facts::backtrace_depth;
 use crate::code::export::Mfa;
 use crate::code::sites::{Site, sites};
 use crate::data;
@@ -16,9 +17,6 @@ use linac_abi::object::Location;
 use linac_abi::term::FixedAtom;
 use linac_core::{Alloc, Atom, Build, Term};
 use std::fmt::Write as _;
-
-/// Entries in a stack trace, as in the reference VM.
-const DEPTH: usize = 8;
 
 fn fixed(atom: FixedAtom) -> Term {
     Term::fixed(atom)
@@ -138,7 +136,7 @@ impl Process {
             if count > before {
                 parts.push(Term::small(frame.return_address as isize));
             }
-            if count >= DEPTH {
+            if count >= backtrace_depth() {
                 break;
             }
         }
@@ -264,7 +262,7 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
             last = Some(entry);
         });
     }
-    list.truncate(DEPTH);
+    list.truncate(backtrace_depth());
     heap.list(&list)
 }
 

@@ -114,6 +114,14 @@ pub fn max_heap(t: Term) -> Option<MaxHeap> {
     sized.then_some(max)
 }
 
+/// The value that a flag has in a new process.
+pub fn usual(p: &mut Process, item: &str) -> Option<Term> {
+    let own = p.flags.take();
+    let value = value(p, item);
+    p.flags = own;
+    value
+}
+
 /// The value of a flag, as `process_info` tells it and `process_flag` gives it back.
 pub fn value(p: &mut Process, item: &str) -> Option<Term> {
     let flags = flags(p);

@@ -76,6 +76,15 @@ bifs! {
     "erts_internal" "trace_pattern" 4 Full notsup, "Tracing: not supported.";
     "erts_internal" "trace_session_create" 3 Full notsup, "Tracing: not supported.";
     "erts_internal" "trace_session_destroy" 1 Full notsup, "Tracing: not supported.";
+    "erlang" "dt_restore_tag" 1 Full notsup, "Dynamic tracing: not supported.";
+    "erlang" "dt_spread_tag" 1 Full notsup, "Dynamic tracing: not supported.";
+    "erts_debug" "disassemble" 1 Full notsup, "The instructions of a function: not supported.";
+    "erts_debug" "get_internal_state" 1 Full notsup, "State of the reference VM: not supported.";
+    "erts_debug" "set_internal_state" 2 Full notsup, "State of the reference VM: not supported.";
+    "erts_internal" "scheduler_wall_time" 1 Full notsup, "Measures schedulers: not supported.";
+    "erts_internal" "system_check" 1 Full notsup, "Checks schedulers: not supported.";
+    "erts_internal" "erase_persistent_terms" 0 Full notsup, "Removes all persistent terms: not supported.";
+    "erts_internal" "process_display" 2 Full notsup, "Shows a process on a terminal: not supported.";
     "os" "set_signal" 2 Full notsup, "What a signal of the operating system does: not supported.";
     "erlang" "load_nif" 2 Full notsup, "Loads native functions: not supported.";
 }
