@@ -30,7 +30,10 @@ pub fn run(func: &mut Function, ctx: &mut PassContext) {
         fold(func, ctx);
         dce::run(func, ctx);
     }
-    sink(func, ctx, &cfg);
+    if sink(func, ctx, &cfg) {
+        // What was made too early is dead, and must not be found again by value numbering.
+        dce::run(func, ctx);
+    }
 }
 
 /// The value without narrowing.
@@ -200,7 +203,8 @@ fn replace_uses(func: &mut Function, old: Value, new: Value) {
 }
 
 /// Makes bitstrings where they are needed, if none of those places is where they are made or in an inner loop.
-fn sink(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg) {
+fn sink(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg) -> bool {
+    let mut sunk = false;
     let mut homes: SecondaryMap<Value, Option<Block>> = SecondaryMap::new();
     let mut parts = Vec::new();
     for &block in &cfg.rpo {
@@ -249,5 +253,7 @@ fn sink(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg) {
             func.facts[again] = func.facts[value];
             func.map_operands(inst, |v| if v == value { again } else { v });
         }
+        sunk = true;
     }
+    sunk
 }

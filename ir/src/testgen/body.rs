@@ -1,5 +1,6 @@
 //! The body of a generated function: statements over the values at hand.
 
+mod bits;
 mod control;
 
 use super::{ATOMS, BITS, Options, Rng, SIZE, Signature, integer};
@@ -22,6 +23,7 @@ enum Hint {
     Cons,
     Tuple(u32),
     Map,
+    Bits,
 }
 
 /// A term at hand, with bounds on the bits of integers in it and on its size as a tree.
@@ -287,7 +289,7 @@ impl<'a> Body<'a> {
             let line = self.func.locs.len() as u32 * 3;
             self.loc = self.func.locs.push(LocData { file: 0, line, beam: line * 16, inlined: None });
         }
-        match self.rng.below(22) {
+        match self.rng.below(24) {
             0..=4 => self.arithmetic(),
             5 | 6 => self.construct(),
             7 | 8 => self.take_apart(),
@@ -301,6 +303,8 @@ impl<'a> Body<'a> {
             18 | 19 => self.call(),
             20 if self.options.maps => self.map(),
             21 => self.raise(),
+            22 => self.create_bits(),
+            23 => self.match_bits(),
             _ => {
                 let t = self.leaf();
                 self.keep(t);

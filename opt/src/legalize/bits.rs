@@ -4,6 +4,7 @@
 //! those within one byte, are read in line; where the bits lie otherwise a cold block asks the runtime.
 
 use super::Legalizer;
+use linac_abi::WordSize;
 use linac_abi::bits::{self, LITTLE, SIGNED, Utf};
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{SMALL_SHIFT, SUBTAG_MASK, Subtag, TAG_BOXED, TAG_SMALL};
@@ -145,10 +146,18 @@ impl Legalizer<'_> {
     }
 
     fn bs_integer(&mut self, inst: Inst, args: &[Value], flags: i64) {
-        let call = |l: &mut Self| {
+        let leaf = |l: &mut Self| {
             let flags = l.iconst(flags);
             let args = [args[0], args[1], args[2], flags];
             l.rt(RtCall::BsInteger, &args).expect("bs_integer has a result")
+        };
+        let wide = self.facts(args[2]).int_const().filter(|&size| {
+            let bytes = size % 8 == 0 || flags & LITTLE == 0;
+            self.word == WordSize::W64 && bytes && (2..=56).contains(&size)
+        });
+        let call = |l: &mut Self| match wide {
+            Some(size) => l.from_buffer(args, size, flags, leaf),
+            None => leaf(l),
         };
         let Some(size) = self.facts(args[2]).int_const() else {
             let value = call(self);
@@ -162,6 +171,12 @@ impl Legalizer<'_> {
                 self.require_aligned(args[1], &mut slow);
                 let address = self.byte_address(args[0], args[1]);
                 self.load_bytes(address, size / 8, flags & LITTLE != 0)
+            }
+            _ if wide.is_some() => {
+                // No place is better than another.
+                let value = call(self);
+                self.f.facts[value] = self.f.facts[self.f.result(inst)];
+                return self.finish(inst, value, None, leaf);
             }
             _ => {
                 let value = call(self);
@@ -191,6 +206,50 @@ impl Legalizer<'_> {
         let value = self.c().op(Opcode::FromBits, &[tagged]);
         self.f.facts[value] = Facts::int(self.word.small_min(), self.word.small_max());
         self.finish(inst, value, slow, call);
+    }
+
+    /// Up to 56 bits at any place of a buffer, which has room behind its bytes for a load of a word from each of them.
+    fn from_buffer(
+        &mut self,
+        args: &[Value],
+        size: i64,
+        flags: i64,
+        leaf: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let (base, at) = (args[0], args[1]);
+        let header = self.header(base);
+        let outside = self.subtag_is(header, SUBTAG, Subtag::RefcBits);
+        let (buffer, other, join) = (self.fresh(), self.fresh_cold(), self.fresh());
+        let result = self.f.add_param(join, Type::Term);
+        self.c().br(outside, (buffer, &[]), (other, &[]));
+        self.cur = buffer;
+        let start = self.boxed_word(base, bits::REFC_BUFFER, Type::Word);
+        let word = self.small_bits(at);
+        let byte = self.wi(Opcode::WShr, word, SHIFT + 3);
+        let address = self.w(Opcode::WAdd, start, byte);
+        let address = self.di(Opcode::WAdd, address, bits::BUFFER_HEAD * self.word_bytes());
+        let loaded = self.c().op_imm(Opcode::LoadU64, Imm::Int(0), &[address]);
+        let loaded = self.c().op_imm(Opcode::WSwap, Imm::Int(8), &[loaded]);
+        let bit = self.wi(Opcode::WShr, word, SHIFT);
+        let bit = self.wi(Opcode::WAnd, bit, BIT);
+        let mut top = self.w(Opcode::WShl, loaded, bit);
+        if flags & LITTLE != 0 {
+            // The first byte is the least significant one.
+            let low = self.wi(Opcode::WShr, top, 64 - size);
+            let reversed = self.c().op_imm(Opcode::WSwap, Imm::Int(8), &[low]);
+            top = reversed;
+        }
+        let down = if flags & SIGNED != 0 { Opcode::WSar } else { Opcode::WShr };
+        let value = self.wi(down, top, 64 - size);
+        let tagged = self.retag(value);
+        let value = self.c().op(Opcode::FromBits, &[tagged]);
+        self.f.facts[value] = Facts::int(self.word.small_min(), self.word.small_max());
+        self.c().jump(join, &[value]);
+        self.cur = other;
+        let general = leaf(self);
+        self.c().jump(join, &[general]);
+        self.cur = join;
+        result
     }
 
     /// Fewer than eight bits, if they lie in one byte: shifted down and masked.

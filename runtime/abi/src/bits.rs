@@ -100,6 +100,8 @@ pub const REFC_BUFFER: i64 = 2;
 pub const REFC_SIZE: i64 = 3;
 /// Words in front of a buffer's bytes.
 pub const BUFFER_HEAD: i64 = 3;
+/// Bytes behind a buffer's bytes that may be loaded together with them.
+pub const BUFFER_SLACK: i64 = 8;
 /// Word of a `SubBits` object with the bitstring it is a part of.
 pub const SUB_BASE: i64 = 1;
 /// Word of a `SubBits` object with the position of its first bit.

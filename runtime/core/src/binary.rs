@@ -26,37 +26,43 @@ pub struct Bits<'a> {
     len: usize,
 }
 
+/// Where the bytes of an object that is no part begin, and its size in bits.
+#[inline]
+fn whole_of(words: &[usize]) -> Option<(*const u8, usize)> {
+    match subtag(words[0])? {
+        Subtag::HeapBits => Some((words[2..].as_ptr().cast(), words[1])),
+        // SAFETY: the object holds a count of a live buffer with at least that many bits.
+        Subtag::RefcBits => {
+            Some((unsafe { Buffer::data(words[REFC_BUFFER] as *const Buffer) }, words[REFC_BITS]))
+        }
+        _ => None,
+    }
+}
+
 impl<'a> Bits<'a> {
     /// The bits of a bitstring term.
+    #[inline]
     pub fn of(t: Term) -> Option<Bits<'a>> {
         if !t.is_boxed() {
             return None;
         }
         let words: &[usize] = t.object_words();
-        match subtag(words[0])? {
+        let (start, from, len) = match subtag(words[0])? {
             Subtag::SubBits => {
-                // SAFETY: the first payload word is a term.
-                let whole = Bits::of(unsafe { Term::from_raw(words[1]) })?;
-                whole.slice(words[2], words[3])
+                // SAFETY: the first payload word is a term, no part itself, and this part lies in it.
+                let (start, whole) = whole_of(unsafe { Term::from_raw(words[1]) }.object_words())?;
+                debug_assert!(words[2] + words[3] <= whole);
+                (start, words[2], words[3])
             }
-            Subtag::HeapBits => {
-                let len = words[1];
-                // SAFETY: the bytes follow the size.
-                let data =
-                    unsafe { core::slice::from_raw_parts(words[2..].as_ptr().cast(), len.div_ceil(8)) };
-                Some(Bits { data, offset: 0, len })
+            _ => {
+                let (start, len) = whole_of(words)?;
+                (start, 0, len)
             }
-            Subtag::RefcBits => {
-                let len = words[REFC_BITS];
-                // SAFETY: the object holds a count of a live buffer with at least that many bits.
-                let data = unsafe {
-                    let start = Buffer::data(words[REFC_BUFFER] as *const Buffer);
-                    core::slice::from_raw_parts(start, len.div_ceil(8))
-                };
-                Some(Bits { data, offset: 0, len })
-            }
-            _ => None,
-        }
+        };
+        let offset = from % 8;
+        // SAFETY: the object has these bits.
+        let data = unsafe { core::slice::from_raw_parts(start.add(from / 8), (offset + len).div_ceil(8)) };
+        Some(Bits { data, offset, len })
     }
 
     /// The bits of a byte slice.

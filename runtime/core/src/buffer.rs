@@ -8,6 +8,7 @@ use crate::WORD_BYTES;
 use crate::heap::NoMemory;
 use crate::sync::{Claim, RefCount};
 use alloc::alloc::{Layout, alloc, dealloc};
+use linac_abi::bits::BUFFER_SLACK;
 
 /// Largest bitstring in bytes: bit positions must fit a word with room for sums of two.
 pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
@@ -25,7 +26,8 @@ pub struct Buffer {
 const _: () = assert!(size_of::<Buffer>() == linac_abi::bits::BUFFER_HEAD as usize * WORD_BYTES);
 
 fn layout(capacity: usize) -> Option<Layout> {
-    Layout::from_size_align(size_of::<Buffer>().checked_add(capacity)?, align_of::<Buffer>()).ok()
+    let size = (size_of::<Buffer>() + BUFFER_SLACK as usize).checked_add(capacity)?;
+    Layout::from_size_align(size, align_of::<Buffer>()).ok()
 }
 
 impl Buffer {

@@ -40,6 +40,9 @@ impl Piece {
         match self {
             Piece::Few([byte, ..], 8) if at.is_multiple_of(8) => out[at / 8] = byte,
             Piece::Bits(bits) => copy_bits(bits, out, at),
+            Piece::Few(bytes, size) if at.is_multiple_of(8) && size.is_multiple_of(8) => {
+                out[at / 8..][..size / 8].copy_from_slice(&bytes[..size / 8]);
+            }
             Piece::Few(bytes, size) => {
                 if let Some(bits) = Bits::from_bytes(&bytes).slice(0, size) {
                     copy_bits(bits, out, at);
@@ -142,6 +145,43 @@ fn piece(kind: Segment, flags: i64, value: Term, size: usize) -> Result<Piece, T
 /// Segments up to this many need no memory of their own.
 const ON_STACK: usize = 8;
 
+/// The segments that compiled code describes: kind, flags, unit, operand, size.
+fn described(words: &[Term]) -> impl Iterator<Item = (Segment, i64, u64, Term, Term)> {
+    words.chunks_exact(3).map(|segment| match segment[0].as_small().and_then(|n| Segment::parse(n as i64)) {
+        Some((kind, flags, unit)) => (kind, flags, unit, segment[1], segment[2]),
+        None => panic!("compiled code describes no segment"),
+    })
+}
+
+fn has_size(kind: Segment) -> bool {
+    !matches!(kind, Segment::Utf8 | Segment::Utf16 | Segment::Utf32)
+}
+
+/// The reason for which the segments cannot be made: that of the first wrong size (what is appended to looked at
+/// last), then that of the first wrong value.
+#[cold]
+fn reason(words: &[Term]) -> Term {
+    let (mut total, mut sizes) = (0usize, Ok(()));
+    let (first, rest): (Vec<_>, Vec<_>) = described(words).partition(|segment| segment.0 == Segment::Append);
+    for (kind, _, unit, value, bits) in rest.into_iter().chain(first) {
+        if has_size(kind) && sizes.is_ok() {
+            sizes = size(value, bits, unit)
+                .and_then(|n| total.checked_add(n).ok_or(SYSTEM_LIMIT))
+                .map(|n| total = n);
+        }
+    }
+    if let Err(reason) = sizes {
+        return reason;
+    }
+    for (kind, flags, unit, value, bits) in described(words) {
+        let size = if has_size(kind) { size(value, bits, unit) } else { Ok(0) };
+        if let Err(reason) = size.and_then(|size| piece(kind, flags, value, size)) {
+            return reason;
+        }
+    }
+    SYSTEM_LIMIT
+}
+
 fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
     let words = p.arguments(3 * count);
     let (mut on_stack, mut in_memory) = ([Piece::NOTHING; ON_STACK], Vec::new());
@@ -151,46 +191,28 @@ fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
         in_memory.resize(count, Piece::NOTHING);
         &mut in_memory[..]
     };
-    let described = || {
-        words.chunks_exact(3).map(|segment| {
-            match segment[0].as_small().and_then(|n| Segment::parse(n as i64)) {
-                Some((kind, flags, unit)) => (kind, flags, unit, segment[1], segment[2]),
-                None => panic!("compiled code describes no segment"),
-            }
-        })
-    };
     let mut total: usize = 0;
-    // What is appended to is looked at last.
-    let first = usize::from(matches!(described().next(), Some((Segment::Append, ..))));
-    let order = (first..count).chain(0..first);
-    for (n, (kind, _, unit, value, bits)) in order.zip(described().skip(first).chain(described().take(first)))
-    {
-        if !matches!(kind, Segment::Utf8 | Segment::Utf16 | Segment::Utf32) {
-            let size = size(value, bits, unit)?;
-            total = total.checked_add(size).ok_or(SYSTEM_LIMIT)?;
-            pieces[n] = Piece::Few([0; 8], size);
+    let mut growing = None;
+    for ((kind, flags, unit, value, bits), place) in described(words).zip(&mut *pieces) {
+        let size = if has_size(kind) { size(value, bits, unit) } else { Ok(0) };
+        let Ok(made) = size.and_then(|size| piece(kind, flags, value, size)) else {
+            return Err(reason(words));
+        };
+        let Some(sum) = total.checked_add(made.size()) else { return Err(reason(words)) };
+        total = sum;
+        *place = made;
+        // The whole of the first operand is a place to go on from.
+        if kind == Segment::Append && bits == Term::fixed(FixedAtom::All) {
+            growing = Some((value, sum));
         }
     }
-    total = 0;
-    for ((kind, flags, _, value, _), place) in described().zip(&mut *pieces) {
-        *place = piece(kind, flags, value, place.size())?;
-        total = total.checked_add(place.size()).ok_or(SYSTEM_LIMIT)?;
-    }
-    let growing = match (described().next(), pieces.first()) {
-        // The whole of the first operand, as a place to go on from.
-        (Some((Segment::Append, _, _, first, _)), Some(Piece::Bits(bits)))
-            if Bits::of(first).is_some_and(|whole| whole.len() == bits.len()) =>
-        {
-            Some(first)
-        }
-        _ => None,
-    };
     let written = usize::from(growing.is_some());
-    let before = if written == 1 { pieces[0].size() } else { 0 };
-    if written == 1 && total == before {
-        return Ok(growing.unwrap_or(Term::NIL));
+    if let Some((first, size)) = growing
+        && size == total
+    {
+        return Ok(first);
     }
-    let made = binary::with_room(&mut p.heap, growing, total, |out, mut at| {
+    let made = binary::with_room(&mut p.heap, growing.map(|(first, _)| first), total, |out, mut at| {
         for piece in &pieces[written..] {
             piece.write(out, at);
             at += piece.size();
