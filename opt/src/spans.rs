@@ -13,7 +13,9 @@ use crate::dce;
 use crate::pass::PassContext;
 use cranelift_entity::SecondaryMap;
 use linac_ir::analysis::{Cfg, DomTree, Loops};
-use linac_ir::{Block, Cursor, Facts, Function, Imm, Inst, Kinds, Opcode, Type, Value, ValueDef, facts};
+use linac_ir::{
+    Block, Cursor, Effects, Facts, Function, Imm, Inst, Kinds, Opcode, Type, Value, ValueDef, facts,
+};
 
 /// Runs the pass.
 pub fn run(func: &mut Function, ctx: &mut PassContext) {
@@ -116,12 +118,19 @@ fn split(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg) -> bool {
     // Parameters that are taken apart.
     let mut wanted: SecondaryMap<Value, bool> = SecondaryMap::new();
     let mut list: Vec<(Block, usize, Value)> = Vec::new();
+    // Those that are taken apart whenever their block is entered: so they are bitstrings then.
+    let mut surely: SecondaryMap<Value, bool> = SecondaryMap::new();
     for &block in &cfg.rpo {
+        let mut begins = true;
         for &inst in &func.blocks[block].insts {
-            if func.insts[inst].op != Opcode::BsStart {
+            let op = func.insts[inst].op;
+            begins &= op == Opcode::DbgValue || !op.effects().any(Effects::WRITE);
+            if op != Opcode::BsStart {
                 continue;
             }
             let value = root(func, func.insts[inst].args[0]);
+            surely[value] |=
+                begins && matches!(func.values[value].def, ValueDef::Param(home, _) if home == block);
             if let ValueDef::Param(home, n) = func.values[value].def
                 && !wanted[value]
                 && home != func.entry()
@@ -142,7 +151,8 @@ fn split(func: &mut Function, ctx: &mut PassContext, cfg: &Cfg) -> bool {
                 let arg = root(func, func.insts[edge.inst].targets[edge.target].args[n]);
                 let part = part_of(func, arg).is_some();
                 made |= part;
-                part || wanted[arg] || func.facts[arg].kinds.within(Kinds::BITS)
+                let only = func.insts[edge.inst].targets.len() == 1;
+                part || wanted[arg] || func.facts[arg].kinds.within(Kinds::BITS) || (surely[value] && only)
             });
             wanted[value] = fine && made;
             wanted[value]

@@ -71,6 +71,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Number of bits.
+    #[inline]
     pub fn len(self) -> usize {
         self.len
     }
@@ -96,6 +97,7 @@ impl<'a> Bits<'a> {
     }
 
     /// `len` bits from bit `pos` on, if there are so many.
+    #[inline]
     pub fn slice(self, pos: usize, len: usize) -> Option<Bits<'a>> {
         if pos > self.len || len > self.len - pos {
             return None;
@@ -282,6 +284,27 @@ pub fn with_room(
         let whole = h.refc_bits(buffer, len);
         Ok(h.raw_object(Subtag::SubBits, &[whole.raw(), 0, len]))
     }
+}
+
+/// A bitstring with bytes behind it, if it is the last part of a buffer with room, of whole bytes and units of so many
+/// bits. The way that loops take; everything else is up to [`with_room`].
+pub fn append_bytes(h: &mut dyn Alloc, first: Term, unit: usize, bytes: &[u8]) -> Option<Term> {
+    if !first.is_boxed() {
+        return None;
+    }
+    let words = first.object_words();
+    if subtag(words[0]) != Some(Subtag::SubBits) {
+        return None;
+    }
+    let (offset, old) = (words[2], words[3]);
+    if !old.is_multiple_of(8) || !offset.is_multiple_of(8) || !old.is_multiple_of(unit) {
+        return None;
+    }
+    let new = old + 8 * bytes.len();
+    let place = claim(first, old, new)?;
+    // SAFETY: the bytes are claimed, so nobody else has them.
+    unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), place.data.add(place.from / 8), bytes.len()) };
+    Some(h.raw_object(Subtag::SubBits, &[place.base, place.offset, new]))
 }
 
 /// Bits behind a bitstring that were claimed.

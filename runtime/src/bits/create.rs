@@ -182,8 +182,38 @@ fn reason(words: &[Term]) -> Term {
     SYSTEM_LIMIT
 }
 
+/// Most bytes that [`append_numbers`] puts together.
+const AT_ONCE: usize = 64;
+
+/// Small integers of whole bytes behind a binary that can grow: what most loops append.
+fn append_numbers(p: &mut Process, words: &[Term]) -> Option<Term> {
+    let [describe, first, all, rest @ ..] = words else { return None };
+    let (Segment::Append, _, unit) = Segment::parse(describe.as_small()? as i64)? else { return None };
+    if *all != Term::fixed(FixedAtom::All) {
+        return None;
+    }
+    let (mut bytes, mut len) = ([0; AT_ONCE], 0);
+    for segment in rest.chunks_exact(3) {
+        let (Segment::Integer, flags, unit) = Segment::parse(segment[0].as_small()? as i64)? else {
+            return None;
+        };
+        let (n, size) = (segment[1].as_small()? as i64, segment[2].as_small()?);
+        let size = usize::try_from(size).ok()?.checked_mul(unit as usize)?;
+        if !matches!(size, 8 | 16 | 24 | 32 | 64) || len + 8 > AT_ONCE {
+            return None;
+        }
+        let word = if flags & LITTLE != 0 { n.to_le_bytes() } else { (n << (64 - size)).to_be_bytes() };
+        bytes[len..][..8].copy_from_slice(&word);
+        len += size / 8;
+    }
+    binary::append_bytes(&mut p.heap, *first, unit as usize, &bytes[..len])
+}
+
 fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
     let words = p.arguments(3 * count);
+    if let Some(made) = append_numbers(p, words) {
+        return Ok(made);
+    }
     let (mut on_stack, mut in_memory) = ([Piece::NOTHING; ON_STACK], Vec::new());
     let pieces = if count <= ON_STACK {
         &mut on_stack[..count]
