@@ -156,7 +156,7 @@ impl Legalizer<'_> {
             self.word == WordSize::W64 && bytes && (2..=56).contains(&size)
         });
         let call = |l: &mut Self| match wide {
-            Some(size) => l.from_buffer(args, size, flags, leaf),
+            Some(size) => l.in_buffer(args, size, flags, leaf),
             None => leaf(l),
         };
         let Some(size) = self.facts(args[2]).int_const() else {
@@ -209,7 +209,7 @@ impl Legalizer<'_> {
     }
 
     /// Up to 56 bits at any place of a buffer, which has room behind its bytes for a load of a word from each of them.
-    fn from_buffer(
+    fn in_buffer(
         &mut self,
         args: &[Value],
         size: i64,

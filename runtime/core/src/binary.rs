@@ -31,9 +31,10 @@ pub struct Bits<'a> {
 fn whole_of(words: &[usize]) -> Option<(*const u8, usize)> {
     match subtag(words[0])? {
         Subtag::HeapBits => Some((words[2..].as_ptr().cast(), words[1])),
-        // SAFETY: the object holds a count of a live buffer with at least that many bits.
         Subtag::RefcBits => {
-            Some((unsafe { Buffer::data(words[REFC_BUFFER] as *const Buffer) }, words[REFC_BITS]))
+            // SAFETY: the object holds a count of a live buffer with at least that many bits.
+            let data = unsafe { Buffer::data(words[REFC_BUFFER] as *const Buffer) };
+            Some((data, words[REFC_BITS]))
         }
         _ => None,
     }

@@ -20,14 +20,14 @@ const SYSTEM_LIMIT: Term = Term::fixed(FixedAtom::SystemLimit);
 enum Piece {
     /// The bits of another bitstring.
     Bits(Bits<'static>),
-    /// Up to 64 bits, from the front of the first byte.
-    Few([u8; 8], usize),
+    /// Up to 64 bits, from the front of the first byte, which is the lowest one of the word.
+    Few(u64, usize),
     /// The low bits of an integer: more than 64.
     Integer { n: Term, size: usize, little: bool },
 }
 
 impl Piece {
-    const NOTHING: Piece = Piece::Few([0; 8], 0);
+    const NOTHING: Piece = Piece::Few(0, 0);
 
     fn size(self) -> usize {
         match self {
@@ -38,13 +38,13 @@ impl Piece {
 
     fn write(self, out: &mut [u8], at: usize) {
         match self {
-            Piece::Few([byte, ..], 8) if at.is_multiple_of(8) => out[at / 8] = byte,
+            Piece::Few(byte, 8) if at.is_multiple_of(8) => out[at / 8] = byte as u8,
             Piece::Bits(bits) => copy_bits(bits, out, at),
             Piece::Few(bytes, size) if at.is_multiple_of(8) && size.is_multiple_of(8) => {
-                out[at / 8..][..size / 8].copy_from_slice(&bytes[..size / 8]);
+                out[at / 8..][..size / 8].copy_from_slice(&bytes.to_le_bytes()[..size / 8]);
             }
             Piece::Few(bytes, size) => {
-                if let Some(bits) = Bits::from_bytes(&bytes).slice(0, size) {
+                if let Some(bits) = Bits::from_bytes(&bytes.to_le_bytes()).slice(0, size) {
                     copy_bits(bits, out, at);
                 }
             }
@@ -87,11 +87,11 @@ fn few(n: u64, size: usize, little: bool) -> Piece {
         return Piece::NOTHING;
     }
     if !little {
-        return Piece::Few((n << (64 - size)).to_be_bytes(), size);
+        return Piece::Few((n << (64 - size)).swap_bytes(), size);
     }
     let mut bytes = n.to_le_bytes();
     bytes[(size - 1) / 8] <<= size.next_multiple_of(8) - size;
-    Piece::Few(bytes, size)
+    Piece::Few(u64::from_le_bytes(bytes), size)
 }
 
 /// The size of a segment, for those that have one.
@@ -116,7 +116,7 @@ fn piece(kind: Segment, flags: i64, value: Term, size: usize) -> Result<Piece, T
     let character = |utf: Utf| {
         let c = value.as_small().and_then(|n| char::from_u32(u32::try_from(n).ok()?)).ok_or(BADARG)?;
         let (bytes, len) = encoded(c, utf, little);
-        Ok(Piece::Few(bytes, len * 8))
+        Ok(Piece::Few(u64::from_le_bytes(bytes), len * 8))
     };
     match kind {
         Segment::Integer if size <= 64 => Ok(few(low_word(value).ok_or(BADARG)?, size, little)),
@@ -183,9 +183,9 @@ fn reason(words: &[Term]) -> Term {
 }
 
 /// Most bytes that [`append_numbers`] puts together.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 80;
 
-/// Small integers of whole bytes behind a binary that can grow: what most loops append.
+/// Small integers that fill whole bytes behind a binary that can grow: what most loops append.
 fn append_numbers(p: &mut Process, words: &[Term]) -> Option<Term> {
     let [describe, first, all, rest @ ..] = words else { return None };
     let (Segment::Append, _, unit) = Segment::parse(describe.as_small()? as i64)? else { return None };
@@ -193,18 +193,34 @@ fn append_numbers(p: &mut Process, words: &[Term]) -> Option<Term> {
         return None;
     }
     let (mut bytes, mut len) = ([0; AT_ONCE], 0);
+    // Bits that do not fill a byte yet, at the low end.
+    let (mut open, mut bits) = (0u128, 0);
     for segment in rest.chunks_exact(3) {
         let (Segment::Integer, flags, unit) = Segment::parse(segment[0].as_small()? as i64)? else {
             return None;
         };
-        let (n, size) = (segment[1].as_small()? as i64, segment[2].as_small()?);
+        let (n, size) = (segment[1].as_small()? as i64 as u64, segment[2].as_small()?);
         let size = usize::try_from(size).ok()?.checked_mul(unit as usize)?;
-        if !matches!(size, 8 | 16 | 24 | 32 | 64) || len + 8 > AT_ONCE {
+        if !(1..=64).contains(&size) || len + 9 > AT_ONCE {
             return None;
         }
-        let word = if flags & LITTLE != 0 { n.to_le_bytes() } else { (n << (64 - size)).to_be_bytes() };
-        bytes[len..][..8].copy_from_slice(&word);
-        len += size / 8;
+        let word = if flags & LITTLE == 0 {
+            n & u64::MAX >> (64 - size)
+        } else if size.is_multiple_of(8) {
+            n.swap_bytes() >> (64 - size)
+        } else {
+            return None;
+        };
+        open = open << size | u128::from(word);
+        bits += size;
+        while bits >= 8 {
+            bits -= 8;
+            bytes[len] = (open >> bits) as u8;
+            len += 1;
+        }
+    }
+    if bits != 0 {
+        return None;
     }
     binary::append_bytes(&mut p.heap, *first, unit as usize, &bytes[..len])
 }
