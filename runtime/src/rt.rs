@@ -487,8 +487,11 @@ rt! {
     /// An export that is not defined.
     fn undef_entry(p, number) -> Ret {
         enter!(p);
-        if number == DEAD_FUN as usize {
-            p.fail(Term::fixed(FixedAtom::Undef));
+        // The fun comes behind its arguments.
+        if let Some(arity @ ..256) = (DEAD_FUN as usize).checked_sub(number) {
+            let fun = p.arguments(arity + 1)[arity];
+            let reason = p.heap.tuple(&[Term::fixed(FixedAtom::Badfun), fun]);
+            p.fail(reason);
             return p.raise_with(Top::Nothing);
         }
         let code = p.system.code.clone();

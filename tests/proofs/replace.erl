@@ -15,6 +15,7 @@ rounds(0, {Pid, _}, _) ->
     true = erlang:purge_module(worker);
 rounds(N, {Pid, Ref} = Worker, Version) ->
     works(Pid, Version),
+    Fun = worker:pair(N),
     Next = 3 - Version,
     load(case Next of 1 -> ?V1; 2 -> ?V2 end),
     Next = worker:version(),
@@ -22,6 +23,9 @@ rounds(N, {Pid, Ref} = Worker, Version) ->
     works(Pid, Version),
     {error, not_purged} = erlang:load_module(worker, ?V1),
     true = erlang:check_process_code(Pid, worker),
+    %% A fun of the old version works until that is purged, and does not keep it.
+    {N, 1, Version} = Fun(1),
+    false = erlang:check_process_code(self(), worker),
     case N rem 4 < 2 of
         true ->
             Pid ! {self(), upgrade},
@@ -30,6 +34,7 @@ rounds(N, {Pid, Ref} = Worker, Version) ->
             false = erlang:check_process_code(Pid, worker),
             true = erlang:purge_module(worker),
             works(Pid, Next),
+            {badfun, Fun} = try Fun(1) catch error:Reason -> Reason end,
             rounds(N - 1, Worker, Next);
         false ->
             true = erlang:purge_module(worker),

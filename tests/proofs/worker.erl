@@ -1,6 +1,6 @@
 %% The module that replace.erl replaces: two versions that differ in a number.
 -module(worker).
--export([version/0, loop/1, work/1]).
+-export([version/0, loop/1, work/1, pair/1]).
 
 version() -> ?VERSION.
 
@@ -16,3 +16,5 @@ loop(State) ->
 
 work(0) -> [];
 work(N) -> [{N, "a literal of this version", ?VERSION} | work(N - 1)].
+
+pair(X) -> fun(Y) -> {X, Y, ?VERSION} end.

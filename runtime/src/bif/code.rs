@@ -40,20 +40,12 @@ pub fn delete_module(p: &mut Process, a: &[Term]) -> Outcome {
     }
 }
 
-/// Does the process need this instance: is its code on the stack, or a fun of it in reach? Literals do not count:
-/// a process can have copies.
+/// Does the process need this instance: is its code on the stack? Literals do not count, since a process can have
+/// copies, nor do funs, which fail when they are called after.
 fn needs(p: &mut Process, instance: &Instance) -> bool {
     // SAFETY: called at scheduling points and in BIFs, where the stack begins with a return address.
     let mut frames = unsafe { Frames::new(&p.head) };
-    if frames.any(|frame| instance.contains_code(frame.return_address)) {
-        return true;
-    }
-    let mut found = false;
-    p.each_root(&mut |term| found |= instance.owns_fun(term));
-    let mut check = |term| found |= instance.owns_fun(term);
-    p.mailbox.each_travelling_term(&mut check);
-    p.heap.each_term(&p.head, &mut check);
-    found
+    frames.any(|frame| instance.contains_code(frame.return_address))
 }
 
 pub fn check_process_code(p: &mut Process, a: &[Term]) -> Outcome {
@@ -144,6 +136,7 @@ fn ask_on(
 pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
     let Some(old) = p.system.code.old(module) else { return Outcome::error(p, BADARG) };
+    p.system.code.retire_funs(&old);
     let part = move |process: &mut Process| let_go(process, &old);
     everywhere(
         p,

@@ -42,6 +42,8 @@ pub struct Instance {
     compiling: Mutex<()>,
     /// Set when a purge begins: compiles that finish later are dropped.
     pub purged: AtomicBool,
+    /// Do its funs lead to code that raises?
+    funs_retired: AtomicBool,
 }
 
 /// A function of an instance.
@@ -142,6 +144,8 @@ impl Instance {
                 digest: source.info().digest,
                 instance: id,
             };
+            // It must be there when the module goes, and nothing can fail then.
+            super::dead_fun_code(lambda.arity)?;
             let words = space().take_data(CELL_WORDS)?;
             let info: &'static CellInfo = Box::leak(Box::new(CellInfo::Lambda(info)));
             // SAFETY: words that are never given back, since funs may hold the cell for ever.
@@ -162,6 +166,7 @@ impl Instance {
             units: Mutex::default(),
             compiling: Mutex::default(),
             purged: AtomicBool::new(false),
+            funs_retired: AtomicBool::new(false),
         };
         for number in 0..instance.functions.len() {
             instance.counter(number as u32).store(HOT_CALLS, Ordering::Relaxed);
@@ -265,8 +270,10 @@ impl Instance {
             {
                 export.cell.set_code(entry);
             }
-            for (_, cell) in self.lambda_cells().filter(|(number, _)| *number == record.index) {
-                cell.set_code(entry);
+            if !self.funs_retired.load(Ordering::Acquire) {
+                for (_, cell) in self.lambda_cells().filter(|(number, _)| *number == record.index) {
+                    cell.set_code(entry);
+                }
             }
         }
         units.push(unit);
@@ -282,15 +289,15 @@ impl Instance {
         }
     }
 
-    /// Is the term a fun of this instance?
-    pub fn owns_fun(&self, term: Term) -> bool {
-        match term.view() {
-            linac_core::View::Fun(fun) => {
-                // SAFETY: funs hold addresses of cells.
-                let info = unsafe { Cell::of_code_word(fun.cell()) }.info();
-                matches!(info, CellInfo::Lambda(lambda) if lambda.instance == self.id)
+    /// Leads the cells of the funs to code that raises. The caller holds the lock for switching.
+    pub(super) fn retire_funs(&self) {
+        self.funs_retired.store(true, Ordering::Release);
+        for (_, cell) in self.lambda_cells() {
+            if let CellInfo::Lambda(lambda) = cell.info()
+                && let Ok(address) = super::dead_fun_code(lambda.arity)
+            {
+                cell.set_code(address);
             }
-            _ => false,
         }
     }
 
@@ -303,11 +310,9 @@ impl Instance {
 
 impl Drop for Instance {
     /// An instance is dropped when it was purged and nobody compiles for it any more: no stack returns into its
-    /// code, no heap has its literals or funs.
+    /// code, no heap has its literals. There may be funs of it, but they are dead.
     fn drop(&mut self) {
-        for (_, cell) in self.lambda_cells() {
-            cell.set_code(super::dead_fun_code());
-        }
+        self.retire_funs();
         space().give_code(self.thunks);
         space().give_data(self.data);
     }

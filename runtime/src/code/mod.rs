@@ -227,15 +227,17 @@ impl etf::Links for Links<'_> {
 }
 
 /// Where calls of funs go whose module is gone.
-pub(crate) fn dead_fun_code() -> usize {
-    static CODE: OnceLock<usize> = OnceLock::new();
-    *CODE.get_or_init(|| {
-        let block = space().take_code(THUNK_SIZE).and_then(|block| {
-            space().publish(block, &arch::thunk(Thunk::Undefined(DEAD_FUN))).map(|()| block.address)
-        });
-        // Without room for one thunk, a call of a dead fun traps; there was no room for anything else either.
-        block.unwrap_or(0)
-    })
+///
+/// One thunk for each number of arguments: the fun itself comes behind them.
+pub(crate) fn dead_fun_code(arity: u8) -> Result<usize, LoadError> {
+    static CODE: [OnceLock<usize>; 256] = [const { OnceLock::new() }; 256];
+    let cell = &CODE[usize::from(arity)];
+    if let Some(&address) = cell.get() {
+        return Ok(address);
+    }
+    let block = space().take_code(THUNK_SIZE)?;
+    space().publish(block, &arch::thunk(Thunk::Undefined(DEAD_FUN - u32::from(arity))))?;
+    Ok(*cell.get_or_init(|| block.address))
 }
 
 impl Code {
@@ -250,7 +252,6 @@ impl Code {
             // SAFETY: inside the block just taken.
             unsafe { *word = arch::runtime_call_address(*call) };
         }
-        dead_fun_code();
         let code = Code {
             exports: Exports::default(),
             stats: CodeStats::default(),
@@ -432,6 +433,13 @@ impl Code {
         let mut lazy = self.lazy.write().unwrap_or_else(PoisonError::into_inner);
         let first = instance.first_lazy as usize;
         lazy[first..first + instance.functions.len()].fill_with(|| None);
+    }
+
+    /// Calls of the old instance's funs fail from now on. Done before processes are asked whether they need the
+    /// instance: afterwards none can get into its code any more.
+    pub fn retire_funs(&self, instance: &Instance) {
+        let _switching = self.switching();
+        instance.retire_funs();
     }
 
     /// Lets go of the old instance. The caller has made sure that no process needs it any more.

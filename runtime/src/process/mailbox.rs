@@ -155,19 +155,6 @@ impl Mailbox {
         false
     }
 
-    /// Calls `each` with all terms of messages whose memory is not the heap's yet.
-    pub fn each_travelling_term(&self, each: &mut dyn FnMut(Term)) {
-        let mut node = self.first;
-        // SAFETY: the mailbox owns its nodes.
-        while let Some(message) = unsafe { node.as_ref() } {
-            if let Signal::Message(parcel) = &message.value.signal {
-                each(parcel.term);
-                parcel.memory.each_term(each);
-            }
-            node = message.next;
-        }
-    }
-
     /// All messages, oldest first.
     pub fn terms(&self) -> impl Iterator<Item = Term> {
         let mut node = self.first;

@@ -502,14 +502,6 @@ impl Process {
         let id = self.system.new_ref();
         (self.heap.reference(ref_numbers(id)), id)
     }
-
-    /// Calls `each` with every word that is a root, for checks. The process is not in native code.
-    pub fn each_root(&mut self, each: &mut dyn FnMut(Term)) {
-        let Process { head, dictionary, held, tags, mailbox, ending, .. } = self;
-        let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
-        // SAFETY: roots are terms or NONE.
-        roots.each_word(head, &mut |word| each(unsafe { Term::from_raw(*word) }));
-    }
 }
 
 // SAFETY: passed on to the fragments.

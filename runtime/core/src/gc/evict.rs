@@ -7,7 +7,6 @@ use super::{Collect, Roots, within};
 use crate::copy::{Literals, copy};
 use crate::heap::{Heap, NoMemory};
 use crate::term::{BOXED, CONS, PRIMARY, Term};
-use crate::walk::Found;
 use linac_abi::process::ProcessHead;
 
 fn points_into(word: usize, range: (usize, usize)) -> bool {
@@ -17,12 +16,8 @@ fn points_into(word: usize, range: (usize, usize)) -> bool {
 impl Heap {
     /// Calls `each` with each word of this heap and its roots that holds a term.
     fn each_slot(&self, head: &mut ProcessHead, roots: &mut impl Roots, each: &mut dyn FnMut(&mut usize)) {
-        self.each_found(head, &mut |found| {
-            if let Found::Slot(slot) = found {
-                // SAFETY: a word of this heap, and nobody else looks at it meanwhile.
-                each(unsafe { &mut *slot });
-            }
-        });
+        // SAFETY: a word of this heap, and nobody else looks at it meanwhile.
+        self.each_term_word(head, &mut |slot| each(unsafe { &mut *slot }));
         roots.each_word(head, each);
     }
 
