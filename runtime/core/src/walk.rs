@@ -3,9 +3,9 @@
 //! Purging a module moves its literals into the heaps that refer to them. Following references would need a mark for
 //! what was seen; going through the memory needs none, and garbage that still mentions the module is rare.
 
+use crate::WORD_BYTES;
 use crate::heap::Heap;
 use crate::term::{HEADER, PRIMARY, payload, subtag};
-use crate::WORD_BYTES;
 use linac_abi::process::ProcessHead;
 use linac_abi::term::{FUN_ENV, Subtag};
 
