@@ -22,7 +22,11 @@ commands(Text, Location, Bindings) ->
                 {ok, [], _} -> 0;
                 {ok, Tokens, End} ->
                     % The full stop at the very end may be left out.
-                    case command(Tokens ++ [{dot, End}], Bindings) of
+                    Full = case lists:last(Tokens) of
+                               {dot, _} -> Tokens;
+                               _ -> Tokens ++ [{dot, End}]
+                           end,
+                    case command(Full, Bindings) of
                         {ok, _} -> 0;
                         error -> 1
                     end;

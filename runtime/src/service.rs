@@ -31,6 +31,7 @@ struct Service {
 
 static SERVICES: &[Service] = &[
     Service { name: "init", module: "linac_init", function: "start", arguments: &[] },
+    Service { name: "file_server_2", module: "linac_system", function: "file_server", arguments: &[] },
     Service { name: "code_server", module: "code_server", function: "start", arguments: &[] },
     Service {
         name: "user",
@@ -54,7 +55,7 @@ macro_rules! modules {
 }
 
 /// The modules that the runtime brings along. They come before all others of their names.
-pub static MODULES: &[(&str, &[u8])] = modules!["code_server", "linac_eval", "linac_init", "linac_user"];
+pub static MODULES: &[(&str, &[u8])] = modules!["code_server", "linac_eval", "linac_init", "linac_system", "linac_user"];
 
 /// The bytes of a module that the runtime brings along.
 pub fn module(name: &str) -> Option<&'static [u8]> {
