@@ -55,7 +55,8 @@ macro_rules! modules {
 }
 
 /// The modules that the runtime brings along. They come before all others of their names.
-pub static MODULES: &[(&str, &[u8])] = modules!["code_server", "linac_eval", "linac_init", "linac_system", "linac_user"];
+pub static MODULES: &[(&str, &[u8])] =
+    modules!["code_server", "linac_eval", "linac_init", "linac_system", "linac_user"];
 
 /// The bytes of a module that the runtime brings along.
 pub fn module(name: &str) -> Option<&'static [u8]> {

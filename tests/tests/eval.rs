@@ -118,7 +118,8 @@ fn input_comes_by_lines_characters_and_terms() {
 
 #[test]
 fn output_is_complete_in_order_and_in_the_encoding_of_the_environment() {
-    let expressions = r#"[io:format("~w~n", [N]) || N <- lists:seq(1, 3000)], erlang:display(last), halt(7)."#;
+    let expressions =
+        r#"[io:format("~w~n", [N]) || N <- lists:seq(1, 3000)], erlang:display(last), halt(7)."#;
     let (output, status) = with_input(expressions, b"", "C.UTF-8");
     let mut wanted: String = (1..=3000).map(|n| format!("{n}\n")).collect();
     wanted.push_str("last\n");

@@ -667,7 +667,31 @@ pub fn buffer_find(p: &mut Process, a: &[Term]) -> Out {
     }
 }
 
+// Tags for tracing by the operating system, which `file` hands on; there is none.
+
+/// True: nothing to keep.
+pub fn no_tag(_: &mut Process, _: &[Term]) -> Out {
+    Ok(Term::TRUE)
+}
+
+/// Undefined: no tag is set.
+pub fn undefined_tag(_: &mut Process, _: &[Term]) -> Out {
+    Ok(Term::fixed(FixedAtom::Undefined))
+}
+
+/// The data without a tag.
+pub fn untagged(_: &mut Process, a: &[Term]) -> Out {
+    Ok(a[0])
+}
+
 bifs! {
+    "erlang" "dt_spread_tag" 1 Leaf no_tag, "Keeps a trace tag: there is none.";
+    "erlang" "dt_restore_tag" 1 Leaf no_tag, "Sets a kept trace tag: there is none.";
+    "erlang" "dt_put_tag" 1 Leaf undefined_tag, "Sets a trace tag: there is none.";
+    "erlang" "dt_get_tag" 0 Leaf undefined_tag, "The trace tag: none.";
+    "erlang" "dt_get_tag_data" 0 Leaf undefined_tag, "The trace tag: none.";
+    "erlang" "dt_append_vm_tag_data" 1 Leaf untagged, "Adds the trace tag to data.";
+    "erlang" "dt_prepend_vm_tag_data" 1 Leaf untagged, "Adds the trace tag to data.";
     "prim_file" "internal_name2native" 1 Leaf name_to_native, "Bytes of a file's name.";
     "prim_file" "internal_native2name" 1 Leaf native_to_name, "Characters of a file's name.";
     "prim_file" "internal_normalize_utf8" 1 Leaf normalize_name, "Characters of a name in UTF-8.";

@@ -78,7 +78,22 @@ pub fn from_keys(p: &mut Process, a: &[Term]) -> Out {
     Ok(map::from_pairs(&mut p.heap, keys.into_iter().map(|key| (key, a[1]))))
 }
 
+/// The pairs of a map, or of an iterator: pairs already taken out, nested, and what is to come.
 pub fn to_list(p: &mut Process, a: &[Term]) -> Out {
+    let (mut taken, mut rest) = (Vec::new(), a[0]);
+    while let Some([key, value, next]) = rest.as_tuple() {
+        taken.push(p.heap.tuple(&[*key, *value]));
+        rest = *next;
+    }
+    if rest.as_atom().map(linac_core::Atom::text) == Some("none") {
+        return Ok(p.heap.list(&taken));
+    }
+    if let Some([path, map]) = rest.as_cons()
+        && map.is_map()
+    {
+        let pairs = map_next(p, &[*path, *map, Term::NIL])?;
+        return Ok(p.heap.list_with_tail(&taken, pairs));
+    }
     check(p, a[0])?;
     let pairs: Vec<Term> = Iter::new(a[0]).map(|(key, value)| p.heap.tuple(&[key, value])).collect();
     Ok(p.heap.list(&pairs))
