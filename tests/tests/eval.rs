@@ -109,9 +109,9 @@ fn input_comes_by_lines_characters_and_terms() {
     let expressions = r#"
         io:get_line("p> "). io:get_chars("", 2). io:get_line(""). io:read("t> "). io:get_line(""). io:fread("", "~d").
         io:setopts([binary]). io:get_line(""). io:get_line("")."#;
-    let input = "one\ntwo é\n{a,\n1}. rest\n 12 x\né\n".as_bytes();
+    let input = "one\ntwo é\n{a,1}. rest\n 12 x\né\n".as_bytes();
     let (output, status) = with_input(expressions, input, "C.UTF-8");
-    let wanted = "p> \"one\\n\"\n\"tw\"\n\"o é\\n\"\nt> {ok,{a,1}}\n\" rest\\n\"\n{ok,\"\\f\"}\nok\n<<\" x\\n\">>\n<<\"é\\n\"/utf8>>\n";
+    let wanted = "p> \"one\\n\"\n\"tw\"\n\"o é\\n\"\nt> {ok,{a,1}}\n\"rest\\n\"\n{ok,\"\\f\"}\nok\n<<\" x\\n\">>\n<<\"é\\n\"/utf8>>\n";
     assert_eq!(String::from_utf8_lossy(&output), wanted);
     assert_eq!(status, Some(0));
 }

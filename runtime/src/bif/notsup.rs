@@ -76,8 +76,6 @@ bifs! {
     "erts_internal" "trace_pattern" 4 Full notsup, "Tracing: not supported.";
     "erts_internal" "trace_session_create" 3 Full notsup, "Tracing: not supported.";
     "erts_internal" "trace_session_destroy" 1 Full notsup, "Tracing: not supported.";
-    "erlang" "dt_restore_tag" 1 Full notsup, "Dynamic tracing: not supported.";
-    "erlang" "dt_spread_tag" 1 Full notsup, "Dynamic tracing: not supported.";
     "erts_debug" "disassemble" 1 Full notsup, "The instructions of a function: not supported.";
     "erts_debug" "get_internal_state" 1 Full notsup, "State of the reference VM: not supported.";
     "erts_debug" "set_internal_state" 2 Full notsup, "State of the reference VM: not supported.";

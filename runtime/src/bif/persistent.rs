@@ -115,7 +115,12 @@ fn erase(p: &mut Process, a: &[Term]) -> Outcome {
 }
 
 fn get1(p: &mut Process, a: &[Term]) -> Out {
-    p.system.persistent.get(a[0]).ok_or(BADARG)
+    let found = p.system.persistent.get(a[0]);
+    // What OTP's boot leaves behind: `erl_prim_loader` reads files itself.
+    if found.is_none() && a[0] == atom("erl_prim_loader") {
+        return Ok(p.heap.tuple(&[atom("efile"), atom("undefined")]));
+    }
+    found.ok_or(BADARG)
 }
 
 fn get2(p: &mut Process, a: &[Term]) -> Out {
