@@ -62,17 +62,18 @@ enum Emit {
     Beam,
     /// After lifting, or after the pass of this name.
     Ir(String),
+    /// After the last pass that runs at the level.
+    LastIr,
     Machine(linac_isa::Stage),
     /// A relocatable object file.
     Object,
 }
 
 fn parse_emit(text: &str) -> Result<Emit, Failure> {
-    let last = linac_opt::PASSES.last().map_or("lifted", |p| p.name);
     Ok(match text {
         "beam" => Emit::Beam,
         "lifted" => Emit::Ir("lifted".to_string()),
-        "ir" => Emit::Ir(last.to_string()),
+        "ir" => Emit::LastIr,
         "vcode" => Emit::Machine(linac_isa::Stage::VCode),
         "regalloc" => Emit::Machine(linac_isa::Stage::Regalloc),
         "asm" => Emit::Machine(linac_isa::Stage::Asm),
@@ -98,7 +99,20 @@ fn parse_emit(text: &str) -> Result<Emit, Failure> {
 struct Show {
     emit: Emit,
     shown: bool,
+    /// The latest text of the function at hand, for [`Emit::LastIr`].
+    last: Option<String>,
     time: Vec<(&'static str, Duration)>,
+}
+
+impl Show {
+    /// Shows the last stage of the function before.
+    fn show_last(&mut self) {
+        if let Some(text) = self.last.take() {
+            self.shown = true;
+            print(&text);
+            print("\n");
+        }
+    }
 }
 
 impl linac_isa::Observer for Show {
@@ -122,6 +136,12 @@ impl pipeline::Observer for Show {
             self.shown = true;
             print(&linac_ir::text::print(func));
             print("\n");
+        }
+        if self.emit == Emit::LastIr {
+            if stage == "lifted" {
+                self.show_last();
+            }
+            self.last = Some(linac_ir::text::print(func));
         }
     }
 
@@ -159,7 +179,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     if word != isa.word() && matches!(emit, Emit::Machine(_) | Emit::Object) {
         return Err(Failure::input(format!("{} has {}-bit words", isa.name(), isa.word().bits())));
     }
-    let mut show = Show { emit, shown: false, time: Vec::new() };
+    let mut show = Show { emit, shown: false, last: None, time: Vec::new() };
     let lifter = Lifter::new(&module, options.lift());
     let callees = ModuleCallees::new(&module, &lifter);
     let fail = |e: pipeline::Error| match e {
@@ -171,6 +191,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         let func = lifter.lift(n as usize).map_err(|e| fail(e.into()))?;
         unit.push(pipeline::optimize(func, Some(&callees), options, &mut show).map_err(fail)?);
     }
+    show.show_last();
     if let Emit::Machine(_) | Emit::Object = show.emit {
         let object = pipeline::generate(&unit, options, &mut show).map_err(fail)?;
         if show.emit == Emit::Object {

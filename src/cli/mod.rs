@@ -178,7 +178,13 @@ fn one_line(error: &clap::Error) -> String {
 /// Writes to stdout; a closed pipe ends the program quietly.
 fn print(text: &str) {
     use std::io::Write;
-    if std::io::stdout().write_all(text.as_bytes()).is_err() {
-        std::process::exit(0);
+    let mut out = std::io::stdout();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads a pipe may have seen enough; everything else is a failure.
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("linac: cannot write the output: {error}");
+        std::process::exit(1);
     }
 }

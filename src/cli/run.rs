@@ -88,10 +88,6 @@ impl MachineArgs {
             std::fs::read_dir(folder)
                 .map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
         }
-        for folder in &self.paths {
-            std::fs::read_dir(folder)
-                .map_err(|e| Failure::input(format!("-pa {}: {e}", folder.display())))?;
-        }
         let level: Option<Level> = self.level.map(Into::into);
         let mut compiler = Compiler::new(isa, level);
         compiler.baseline.guarded = self.untrusted;
@@ -119,7 +115,8 @@ impl MachineArgs {
             paths: self.paths.clone(),
             otp: self.otp.find()?,
             arguments,
-            breakpoints: debug,
+            // perf, too, looks for names of anonymous memory only.
+            breakpoints: debug || self.perf.is_some(),
             listener: watcher.map(|watcher| Arc::new(watcher) as Arc<dyn CodeListener>),
             ..Options::default()
         };
