@@ -27,11 +27,11 @@ use std::rc::Rc;
 /// Operations of a function that is copied wherever it is called.
 pub const SMALL: usize = 16;
 /// Operations of a function that is copied to its only call.
-pub const ONCE: usize = 80;
+pub const ONCE: usize = 48;
 /// Operations that a function grows by at most.
-const BUDGET: usize = 160;
+const BUDGET: usize = 80;
 /// Copies within copies.
-const DEPTH: usize = 4;
+const DEPTH: usize = 3;
 
 /// Where the bodies come from: the functions of the same module.
 pub trait Callees {
