@@ -3,7 +3,7 @@
 -module(bits_append).
 -export([start/0, id/1]).
 
-start() ->
+results() ->
     plain([{bytes, grow(id(3000))},
      {words, words(id(500), <<>>)},
      {bits, bit_by_bit(id(2000))},
@@ -181,3 +181,6 @@ id(X) -> X.
 
 caught(F) ->
     try F() catch C:R -> {C, R} end.
+
+start() ->
+    tuple_to_list(results()).
