@@ -111,6 +111,7 @@ impl Runtime {
         }
         linac_core::fun::set_resolver(rt::fun_info);
         linac_core::gc::set_stress(options.gc_stress);
+        crate::gdb::tell_debuggers(true);
         let code = Code::new(compiler, &options)?;
         let system = System::new(options, code)?;
         Ok(Runtime { system })

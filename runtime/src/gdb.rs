@@ -56,11 +56,17 @@ extern "C" fn __jit_debug_register_code() {
     unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) }
 }
 
-/// Guards the list; a single one, as the list is.
-static LIST: Mutex<()> = Mutex::new(());
+/// Guards the list, a single one, as the list is. Holds whether debuggers are told of changes.
+static LIST: Mutex<bool> = Mutex::new(true);
 
-fn list() -> MutexGuard<'static, ()> {
+fn list() -> MutexGuard<'static, bool> {
     LIST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Chooses whether debuggers stop for changes of the list. At the end of a run they should not: the compile thread may
+/// still be at work, and a debugger that stops it while other threads end trips over these ("Couldn't get registers").
+pub(crate) fn tell_debuggers(tell: bool) {
+    *list() = tell;
 }
 
 /// An image that debuggers know of, until this is dropped.
@@ -84,7 +90,7 @@ impl fmt::Debug for Registration {
 impl Registration {
     /// Shows an image to debuggers.
     pub fn new(image: Vec<u8>) -> Registration {
-        let _lock = list();
+        let tell = list();
         let descriptor = addr_of_mut!(__jit_debug_descriptor);
         // SAFETY: under the lock nobody else uses the descriptor or any entry; those in the list are alive, because
         // `drop` takes them out before it frees them.
@@ -100,7 +106,7 @@ impl Registration {
                 (*first).previous = entry;
             }
             (*descriptor).first = entry;
-            announce(descriptor, REGISTER, entry);
+            announce(descriptor, REGISTER, entry, *tell);
             Registration { entry, image }
         }
     }
@@ -108,7 +114,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let _lock = list();
+        let tell = list();
         let descriptor = addr_of_mut!(__jit_debug_descriptor);
         // SAFETY: as in `new`; the entry is this registration's own and in the list.
         unsafe {
@@ -120,17 +126,20 @@ impl Drop for Registration {
                 true => (*descriptor).first = next,
                 false => (*previous).next = next,
             }
-            announce(descriptor, UNREGISTER, self.entry);
+            announce(descriptor, UNREGISTER, self.entry, *tell);
             drop(Box::from_raw(self.entry));
         }
     }
 }
 
-/// Lets debuggers look.
+/// Lets debuggers look, if they are to be told.
 ///
 /// # Safety
 /// The list's lock is held, `descriptor` is the descriptor, `entry` is alive.
-unsafe fn announce(descriptor: *mut Descriptor, action: u32, entry: *mut Entry) {
+unsafe fn announce(descriptor: *mut Descriptor, action: u32, entry: *mut Entry, tell: bool) {
+    if !tell {
+        return;
+    }
     // SAFETY: the caller's promise. Volatile, since a debugger reads what this program never does.
     unsafe {
         (&raw mut (*descriptor).relevant).write_volatile(entry);

@@ -61,8 +61,7 @@ fn session(name: &str) {
     let mut command = Command::new("gdb");
     // No files of the user's, no network, one line per frame.
     command.args(["-nx", "--batch", "-iex", "set debuginfod enabled off"]);
-    // With its view of the C library's threads, gdb fails when one of them ends at the wrong moment.
-    command.args(["-iex", "set auto-load libthread-db off", "-ex", "set width 0", "-x"]);
+    command.args(["-ex", "set width 0", "-x"]);
     command.arg(&path).arg("--args").arg(linac()).args(arguments.split_whitespace());
     command.current_dir(root());
     let done = child::run(&mut command, LIMIT).expect("gdb");

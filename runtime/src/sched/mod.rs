@@ -165,6 +165,8 @@ impl System {
         if place.is_none() {
             *place = Some(result);
         }
+        // Before the first thread ends.
+        crate::gdb::tell_debuggers(false);
         self.stop.store(true, Ordering::SeqCst);
         drop(place);
         drop(self.sleep.lock().unwrap_or_else(PoisonError::into_inner));
@@ -175,6 +177,7 @@ impl System {
     /// Starts the schedulers, waits until the run has ended, and stops them.
     pub fn run(&'static self) -> ExitResult {
         self.stop.store(false, Ordering::SeqCst);
+        crate::gdb::tell_debuggers(true);
         let threads: Vec<_> = (0..self.queues.len())
             .map(|number| {
                 std::thread::Builder::new().name(format!("linac-sched-{number}")).stack_size(8 << 20).spawn(
