@@ -22,7 +22,7 @@ type Group = Option<(Inst, i64)>;
 pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     if ctx.tier == Tier::Baseline {
         for n in 0..func.order.len() {
-            groups(func, func.order[n], None);
+            groups(func, func.order[n], None, ctx.tier);
         }
         return;
     }
@@ -30,7 +30,7 @@ pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     let mut ends: SecondaryMap<Block, Group> = SecondaryMap::new();
     for &block in &cfg.rpo {
         let start = inherited(func, &cfg, &ends, block);
-        ends[block] = groups(func, block, start);
+        ends[block] = groups(func, block, start, ctx.tier);
     }
 }
 
@@ -43,8 +43,8 @@ fn inherited(func: &Function, cfg: &Cfg, ends: &SecondaryMap<Block, Group>, bloc
 }
 
 /// Places the tests of a block; gives the group that is open at its end.
-fn groups(func: &mut Function, block: Block, start: Group) -> Group {
-    if !func.blocks[block].insts.iter().any(|&i| alloc_words(func, i) > 0) {
+fn groups(func: &mut Function, block: Block, start: Group, tier: Tier) -> Group {
+    if !func.blocks[block].insts.iter().any(|&i| alloc_words(func, i, tier) > 0) {
         let safepoint = |&i: &Inst| func.insts[i].op.effects().has(Effects::SAFEPOINT);
         return if func.blocks[block].insts.iter().any(safepoint) { None } else { start };
     }
@@ -53,7 +53,7 @@ fn groups(func: &mut Function, block: Block, start: Group) -> Group {
     let mut group = start;
     let mut own = false;
     for inst in old {
-        let words = i64::from(alloc_words(func, inst));
+        let words = i64::from(alloc_words(func, inst, tier));
         if words > 0 {
             let (test, sum) = match group {
                 Some((test, sum)) if own || sum + words <= MOST => (test, sum + words),

@@ -22,7 +22,7 @@ use linac_ir::{self as ir, Facts, Imm, Kinds, Opcode, TypeTest, Value};
 
 const NATIVE: i64 = 16;
 
-/// Literals up to this many bits are compared as integers.
+/// Literals up to this many bits are compared as integers, and written as such.
 const SHORT: u64 = 56;
 
 /// Most segments of one operation: their operands must fit the argument area.
@@ -512,6 +512,21 @@ impl Emitter<'_> {
         }
     }
 
+    /// A short string in a segment as an integer of its bits.
+    fn short_string(&self, segment: &[Operand]) -> Option<(i64, i64)> {
+        let (Operand::Atom(kind), Operand::Literal(n)) = (segment[0], segment[4]) else { return None };
+        if kind == AtomIdx::NIL || self.module.atom(kind) != "string" {
+            return None;
+        }
+        let literals = &self.module.literals;
+        let Node::Bits { bytes, bits } = literals.node(literals.roots()[n as usize]) else { return None };
+        if !(8..=SHORT).contains(&bits) || !bits.is_multiple_of(8) {
+            return None;
+        }
+        let number = literals.bytes(bytes).iter().fold(0, |n, &byte| n << 8 | i64::from(byte));
+        Some((number, bits as i64))
+    }
+
     /// The three operands of a segment.
     fn segment(&mut self, segment: &[Operand], first: bool) -> Result<[Value; 3], Problem> {
         let &[Operand::Atom(kind), _, unit, flags, src, size] = segment else {
@@ -529,6 +544,10 @@ impl Emitter<'_> {
             return bad(format!("a segment of type {kind}"));
         };
         let kind = if kind == Segment::Append && !first { Segment::Bits } else { kind };
+        if let Some((number, bits)) = self.short_string(segment) {
+            let describe = self.int(Segment::Integer.descriptor(0, 1));
+            return Ok([describe, self.int(number), self.int(bits)]);
+        }
         let mut unit = unit;
         let size = match segment[0] {
             Operand::Atom(name) if name != AtomIdx::NIL && self.module.atom(name) == "string" => {

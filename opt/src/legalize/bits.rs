@@ -25,12 +25,7 @@ impl Legalizer<'_> {
             _ => 0,
         };
         match op {
-            Opcode::BsCreate => {
-                self.arg_area(&args);
-                let count = self.iconst((args.len() / 3) as i64);
-                let made = self.rt(RtCall::BsCreate, &[count]).expect("bs_create has a result");
-                self.define(inst, made);
-            }
+            Opcode::BsCreate => self.bs_create(inst, &args),
             Opcode::BsStart => self.bs_start(inst, args[0]),
             Opcode::BsPart => {
                 let part = self.rt(RtCall::BsPart, &args).expect("bs_part has a result");

@@ -1,13 +1,20 @@
 //! Data: fields as loads, construction as allocation and stores.
 
 use super::Legalizer;
+use super::build::Plan;
+use crate::pass::Tier;
 use linac_abi::WordSize;
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{self, Subtag, TAG_BOXED, TAG_CONS};
 use linac_ir::{Function, Imm, Inst, Kinds, Opcode, Type, Value};
 
+/// Does a tier put bitstrings together in line? It is much code for compilers in a hurry.
+pub fn makes_bits(tier: Tier) -> bool {
+    tier == Tier::Optimizing
+}
+
 /// Words of heap that an allocating instruction needs after legalization; 0 if it does not allocate.
-pub fn alloc_words(func: &Function, inst: Inst) -> u32 {
+pub fn alloc_words(func: &Function, inst: Inst, tier: Tier) -> u32 {
     let data = &func.insts[inst];
     let n = data.args.len() as u32;
     match data.op {
@@ -17,6 +24,7 @@ pub fn alloc_words(func: &Function, inst: Inst) -> u32 {
         Opcode::MakeFun => term::FUN_ENV as u32 + n,
         Opcode::BoxF64 => 1 + float_words(func.word),
         Opcode::UpdateRecord => inline_update(func, inst).map_or(0, |n| n + 1),
+        Opcode::BsCreate if makes_bits(tier) => Plan::of(func, inst).map_or(0, |plan| plan.heap_words()),
         _ => 0,
     }
 }
@@ -87,7 +95,7 @@ impl Legalizer<'_> {
     }
 
     /// Allocates words, stores the values one after another, and tags the address. Room was tested by `heapmerge`.
-    fn build(&mut self, tag: u64, values: &[Value]) -> Value {
+    pub(super) fn build(&mut self, tag: u64, values: &[Value]) -> Value {
         let size = self.word_bytes();
         let words: i64 = values.iter().map(|&v| self.words_of(v)).sum();
         let address = self.c().op_imm(Opcode::Alloc, Imm::Int(words), &[]);

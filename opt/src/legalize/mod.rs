@@ -17,6 +17,7 @@
 
 mod arith;
 mod bits;
+pub mod build;
 mod call;
 mod compare;
 pub mod data;
@@ -39,7 +40,7 @@ use linac_ir::{
 };
 
 /// Runs the pass.
-pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
+pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     let cfg = Cfg::compute(func);
     let uses = util::use_counts(func);
     let threads = fallible::find_threads(func, &cfg, &uses);
@@ -56,6 +57,7 @@ pub fn run(func: &mut Function, _ctx: &mut PassContext<'_>) {
         threads,
         taken: SecondaryMap::new(),
         skip: EntitySet::new(),
+        in_line_bits: data::makes_bits(ctx.tier),
     };
     for &block in &cfg.rpo {
         l.block(block);
@@ -87,6 +89,8 @@ struct Legalizer<'f> {
     taken: SecondaryMap<Inst, Option<usize>>,
     /// Instructions that an expansion has made superfluous.
     skip: EntitySet<Inst>,
+    /// Are bitstrings put together in line?
+    in_line_bits: bool,
 }
 
 impl Legalizer<'_> {

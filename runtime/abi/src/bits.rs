@@ -98,6 +98,12 @@ pub const HEAP_DATA: i64 = 2;
 pub const REFC_BUFFER: i64 = 2;
 /// Word of a `RefcBits` object with its size.
 pub const REFC_SIZE: i64 = 3;
+/// Word of a buffer's head with the number of its owners.
+pub const BUFFER_OWNERS: i64 = 0;
+/// Word of a buffer's head with the bytes it can hold.
+pub const BUFFER_CAPACITY: i64 = 1;
+/// Word of a buffer's head with the bits in use.
+pub const BUFFER_USED: i64 = 2;
 /// Words in front of a buffer's bytes.
 pub const BUFFER_HEAD: i64 = 3;
 /// Bytes behind a buffer's bytes that may be loaded together with them.

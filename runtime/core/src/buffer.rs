@@ -8,7 +8,8 @@ use crate::WORD_BYTES;
 use crate::heap::NoMemory;
 use crate::sync::{Claim, RefCount};
 use alloc::alloc::{Layout, alloc, dealloc};
-use linac_abi::bits::BUFFER_SLACK;
+use core::mem::offset_of;
+use linac_abi::bits::{BUFFER_CAPACITY, BUFFER_HEAD, BUFFER_OWNERS, BUFFER_SLACK, BUFFER_USED};
 
 /// Largest bitstring in bytes: bit positions must fit a word with room for sums of two.
 pub const MAX_BYTES: usize = if WORD_BYTES == 8 { 1 << 56 } else { 1 << 28 };
@@ -23,7 +24,13 @@ pub struct Buffer {
     used: Claim,
 }
 
-const _: () = assert!(size_of::<Buffer>() == linac_abi::bits::BUFFER_HEAD as usize * WORD_BYTES);
+/// Compiled code appends by itself to a buffer of one owner.
+const _: () = {
+    assert!(size_of::<Buffer>() == BUFFER_HEAD as usize * WORD_BYTES);
+    assert!(offset_of!(Buffer, refs) == BUFFER_OWNERS as usize * WORD_BYTES);
+    assert!(offset_of!(Buffer, capacity) == BUFFER_CAPACITY as usize * WORD_BYTES);
+    assert!(offset_of!(Buffer, used) == BUFFER_USED as usize * WORD_BYTES);
+};
 
 fn layout(capacity: usize) -> Option<Layout> {
     let size = (size_of::<Buffer>() + BUFFER_SLACK as usize).checked_add(capacity)?;
@@ -92,6 +99,22 @@ impl Buffer {
     pub unsafe fn has_room(this: *const Buffer) -> bool {
         // SAFETY: as the caller promises.
         unsafe { (*this).used.get() != (*this).capacity.saturating_mul(8) }
+    }
+
+    /// Gives all its room away, so that nothing over it grows any more.
+    ///
+    /// # Safety
+    /// `this` is a live buffer.
+    pub unsafe fn close(this: *const Buffer) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let all = (*this).capacity.saturating_mul(8);
+            // A mark beyond all bits says something else and stays.
+            while let used = (*this).used.get()
+                && used < all
+                && !(*this).used.advance(used, all)
+            {}
+        }
     }
 
     /// Its first byte.

@@ -4,7 +4,7 @@
 //! the used part of each chunk is a sequence of whole objects, as the collector's scan needs.
 
 use crate::WORD_BYTES;
-use crate::heap::{Alloc, OffHeap};
+use crate::heap::{Alloc, OffHeap, spare};
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use core::ptr;
 
@@ -19,11 +19,12 @@ struct Chunk {
 
 /// First chunk of a list that grows by need; later ones double up to the limit.
 const FIRST_WORDS: usize = 64;
-const LIMIT_WORDS: usize = 16 * 1024;
+pub(crate) const LIMIT_WORDS: usize = 16 * 1024;
 /// A chunk this small is kept for the next time when a list is cleared.
 const KEEP_WORDS: usize = 1024;
 
-fn layout(capacity: usize) -> Layout {
+/// Memory of a chunk.
+pub(crate) fn layout(capacity: usize) -> Layout {
     let bytes = capacity.checked_mul(WORD_BYTES).and_then(|n| n.checked_add(size_of::<Chunk>()));
     match bytes.map(|n| Layout::from_size_align(n, align_of::<Chunk>())) {
         Some(Ok(layout)) => layout,
@@ -36,21 +37,31 @@ impl Chunk {
         this.wrapping_add(1).cast()
     }
     fn new(capacity: usize) -> *mut Chunk {
-        let layout = layout(capacity);
-        // SAFETY: the layout holds at least the head.
-        let p = unsafe { alloc(layout) }.cast::<Chunk>();
-        if p.is_null() {
-            handle_alloc_error(layout);
-        }
-        // SAFETY: fresh memory of that layout.
+        let p = match spare::take_chunk(capacity) {
+            Some(memory) => memory.cast::<Chunk>(),
+            None => {
+                let layout = layout(capacity);
+                // SAFETY: the layout holds at least the head.
+                let p = unsafe { alloc(layout) }.cast::<Chunk>();
+                if p.is_null() {
+                    handle_alloc_error(layout);
+                }
+                p
+            }
+        };
+        // SAFETY: memory of that layout that nobody else has.
         unsafe { p.write(Chunk { next: ptr::null_mut(), capacity, used: 0 }) };
         p
     }
     /// # Safety
     /// `this` came from `new` and is on no list any more.
     unsafe fn free(this: *mut Chunk) {
-        // SAFETY: allocated with this layout.
-        unsafe { dealloc(this.cast(), layout((*this).capacity)) }
+        // SAFETY: the chunk is alive.
+        let capacity = unsafe { (*this).capacity };
+        if !spare::give_chunk(this.cast(), capacity) {
+            // SAFETY: allocated with this layout.
+            unsafe { dealloc(this.cast(), layout(capacity)) }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use core::ptr;
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::STACK_RESERVE_WORDS;
 
-mod spare;
+pub(crate) mod spare;
 pub use spare::release_spare;
 
 /// Memory for a block could not be had.
@@ -99,6 +99,18 @@ impl OffHeap {
         self.head = other.head;
         self.bytes += other.bytes;
         *other = OffHeap::new();
+    }
+
+    /// Gives the room of all buffers away.
+    pub(crate) fn close(&self) {
+        let mut object = self.head;
+        while !object.is_null() {
+            // SAFETY: a list's objects are alive as long as the list, and each owns one count of its buffer.
+            unsafe {
+                Buffer::close(*object.add(REFC_BUFFER) as *const Buffer);
+                object = *object.add(REFC_NEXT) as *mut usize;
+            }
+        }
     }
 
     /// Gives up all buffers and empties the list.

@@ -145,8 +145,9 @@ impl LiteralArea {
         if unsafe { protect(start, pages, Access::Write) } { Ok(area) } else { Err(fail) }
     }
 
-    /// Makes the area read-only.
+    /// Makes the area read-only. Nothing is appended to its bitstrings in place: that would write their objects.
     pub fn seal(&self) {
+        self.off.close();
         if self.pages > 0 {
             // SAFETY: the area's own pages. Without protection the area works as well.
             unsafe { protect(self.start, self.pages, Access::Read) };

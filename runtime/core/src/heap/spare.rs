@@ -3,6 +3,7 @@
 //! *Problem*: each collection takes a block and gives one back. Large ones come from the operating system, which
 //! clears page after page on first touch: that took longer than collecting. Small ones are beyond what allocators keep at
 //! hand. *Idea*: each thread keeps some blocks, the last given back on top, since it is still in the processor's cache.
+//! Chunks of fragments of the largest regular size are kept the same way.
 //! *Invariants*: what is kept is bounded ([`Spare`]); a block from here has at least the words asked for and at most a
 //! quarter more; a thread that has nothing to do gives everything back ([`release_spare`]). Without the standard library there
 //! are no threads to keep anything for.
@@ -16,6 +17,7 @@ pub(crate) const SMALL: [usize; 4] = [233, 376, 610, 987];
 #[cfg(feature = "std")]
 mod kept {
     use super::{Block, SMALL};
+    use crate::frag::{LIMIT_WORDS, layout};
     use core::cell::RefCell;
     use std::vec::Vec;
 
@@ -27,6 +29,8 @@ mod kept {
     const LARGE_COUNT: usize = 4;
     /// and words of all of them.
     const LARGE_WORDS: usize = 16 << 20;
+    /// Chunks of fragments kept.
+    const CHUNKS: usize = 32;
 
     /// What a thread keeps.
     #[derive(Default)]
@@ -35,6 +39,8 @@ mod kept {
         /// Oldest first.
         large: Vec<Block>,
         large_words: usize,
+        /// Chunks of fragments of [`LIMIT_WORDS`] words.
+        chunks: Vec<*mut u8>,
     }
 
     impl Spare {
@@ -77,6 +83,10 @@ mod kept {
     impl Drop for Spare {
         fn drop(&mut self) {
             self.small.iter_mut().flatten().chain(&mut self.large).for_each(Block::release);
+            for chunk in self.chunks.drain(..) {
+                // SAFETY: chunks of this layout are kept, and nobody else has them.
+                unsafe { std::alloc::dealloc(chunk, layout(LIMIT_WORDS)) };
+            }
         }
     }
 
@@ -93,6 +103,25 @@ mod kept {
         let mut block = Some(block);
         let _ = SPARE.try_with(|spare| block = block.take().and_then(|block| spare.borrow_mut().give(block)));
         block
+    }
+
+    pub(super) fn take_chunk(words: usize) -> Option<*mut u8> {
+        if words != LIMIT_WORDS {
+            return None;
+        }
+        SPARE.try_with(|spare| spare.borrow_mut().chunks.pop()).ok().flatten()
+    }
+
+    pub(super) fn give_chunk(chunk: *mut u8, words: usize) -> bool {
+        let keep = |spare: &RefCell<Spare>| {
+            let chunks = &mut spare.borrow_mut().chunks;
+            let room = chunks.len() < CHUNKS;
+            if room {
+                chunks.push(chunk);
+            }
+            room
+        };
+        words == LIMIT_WORDS && SPARE.try_with(keep).unwrap_or(false)
     }
 
     pub(super) fn release() {
@@ -126,6 +155,18 @@ mod kept {
             assert!(spare.give(block(LARGE_WORDS)).is_none());
             assert_eq!((spare.large.len(), spare.large_words), (1, LARGE_WORDS));
         }
+
+        #[test]
+        fn chunks_of_one_size_come_back() {
+            let fill = || {
+                let mut list = crate::FragList::new();
+                crate::heap::Alloc::alloc(&mut list, LIMIT_WORDS) as usize
+            };
+            let first = fill();
+            assert_eq!(fill(), first);
+            super::release();
+            assert!(take_chunk(LIMIT_WORDS).is_none());
+        }
     }
 }
 
@@ -150,7 +191,31 @@ pub(super) fn give(block: Block) -> Option<Block> {
     Some(block)
 }
 
-/// Frees all blocks that this thread keeps.
+/// Memory kept from before for a chunk of this many words.
+#[inline]
+pub(crate) fn take_chunk(words: usize) -> Option<*mut u8> {
+    #[cfg(feature = "std")]
+    return kept::take_chunk(words);
+    #[cfg(not(feature = "std"))]
+    {
+        let _ = words;
+        None
+    }
+}
+
+/// Keeps the memory of a chunk of this many words, which nobody else has; false if it must be freed.
+#[inline]
+pub(crate) fn give_chunk(chunk: *mut u8, words: usize) -> bool {
+    #[cfg(feature = "std")]
+    return kept::give_chunk(chunk, words);
+    #[cfg(not(feature = "std"))]
+    {
+        let _ = (chunk, words);
+        false
+    }
+}
+
+/// Frees all memory that this thread keeps.
 pub fn release_spare() {
     #[cfg(feature = "std")]
     kept::release();
