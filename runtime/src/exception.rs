@@ -8,7 +8,7 @@ use crate::api::ExitResult;
 use crate::arch::Ret;
 use crate::bif::facts::backtrace_depth;
 use crate::code::export::Mfa;
-use crate::code::sites::{Site, sites};
+use crate::code::sites::{Site, Traced, sites};
 use crate::data;
 use crate::frames::Frames;
 use crate::process::{Ending, Left, PendingCall, Process};
@@ -16,6 +16,7 @@ use crate::report;
 use linac_abi::object::Location;
 use linac_abi::term::FixedAtom;
 use linac_core::{Alloc, Atom, Build, Term};
+use smallvec::{SmallVec, smallvec};
 use std::fmt::Write as _;
 
 fn fixed(atom: FixedAtom) -> Term {
@@ -78,7 +79,7 @@ impl Process {
         self.head.exc_trace = 0;
         self.head.live_args = 0;
         // SAFETY: the process came here through the glue, so its stack begins with a return address.
-        let handler = unsafe { Frames::new(&self.head) }.find(|frame| frame.site.landing_pad != 0);
+        let handler = unsafe { Frames::new(&self.head) }.handler();
         match handler {
             Some(frame) => {
                 self.head.sp = frame.slots as usize;
@@ -117,26 +118,36 @@ impl Process {
             class => class,
         };
         // SAFETY: the field held a term.
-        let mut parts = vec![unsafe { Term::from_raw(class) }, top];
+        let mut parts: SmallVec<[Term; 16]> = smallvec![unsafe { Term::from_raw(class) }, top];
         // SAFETY: as in `raise_with`.
         let frames = unsafe { Frames::new(&self.head) };
+        let depth = backtrace_depth();
         // Consecutive frames of one call are one entry: a deep recursion leaves room for what led to it.
-        let (mut count, mut last, mut once) = (0, None, None);
+        let (mut count, mut last, mut once) = (0, Last::Nothing, 0);
         for frame in frames {
-            if once == Some(frame.return_address) {
+            if once == frame.return_address {
                 continue;
             }
-            let (mut all, before) = (0, count);
-            entries(frame.site, |entry| {
-                all += 1;
-                count += usize::from(!entry.repeats(&last));
-                last = Some(entry);
-            });
-            once = (all == 1).then_some(frame.return_address);
+            let before = count;
+            once = frame.return_address;
+            if let Traced::Once(..) = frame.site.traced {
+                count += usize::from(!last.is_repeated_by(frame.site));
+                last = Last::Site(frame.site);
+            } else {
+                let mut all = 0;
+                entries(frame.site, |entry| {
+                    all += 1;
+                    count += usize::from(!entry.repeats(&last.entry()));
+                    last = Last::Entry(entry);
+                });
+                if all != 1 {
+                    once = 0;
+                }
+            }
             if count > before {
                 parts.push(Term::small(frame.return_address as isize));
             }
-            if count >= backtrace_depth() {
+            if count >= depth {
                 break;
             }
         }
@@ -170,6 +181,7 @@ impl Process {
 }
 
 /// An entry of a stack trace.
+#[derive(Clone, Copy)]
 struct Entry<'a> {
     module: &'a str,
     function: &'a str,
@@ -187,6 +199,42 @@ impl Entry<'_> {
                 && (self.call, self.arity, self.function, self.module)
                     == (b.call, b.arity, b.function, b.module)
         })
+    }
+}
+
+/// What a walk has seen last.
+enum Last<'a> {
+    Nothing,
+    /// A site that stands for one entry.
+    Site(&'a Site),
+    Entry(Entry<'a>),
+}
+
+impl<'a> Last<'a> {
+    fn entry(&self) -> Option<Entry<'a>> {
+        match self {
+            Last::Nothing => None,
+            Last::Entry(entry) => Some(*entry),
+            Last::Site(site) => {
+                let mut found = None;
+                entries(site, |entry| found = Some(entry));
+                found
+            }
+        }
+    }
+
+    /// Is this site, which stands for one entry, the same call again?
+    fn is_repeated_by(&self, site: &Site) -> bool {
+        let Traced::Once(function, call) = site.traced else { return false };
+        match self {
+            Last::Nothing => false,
+            _ if call == 0 => false,
+            Last::Site(last) if std::ptr::eq(last.unit, site.unit) => {
+                last.traced == Traced::Once(function, call)
+            }
+            Last::Site(last) if !matches!(last.traced, Traced::Once(_, other) if other == call) => false,
+            _ => Last::Site(site).entry().is_some_and(|entry| entry.repeats(&self.entry())),
+        }
     }
 }
 

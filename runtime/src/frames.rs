@@ -49,7 +49,7 @@ pub struct Frames {
     exit: usize,
     /// An unknown return address ends the walk instead of the program.
     lenient: bool,
-    seen: [Seen; SEEN],
+    last: Seen,
 }
 
 /// A return address found before, and its site.
@@ -65,12 +65,7 @@ impl Frames {
     /// `head.sp` points at a return address, with well-formed frames above it, which do not change while the
     /// iterator is used other than in their term slots.
     pub unsafe fn new(head: &ProcessHead) -> Frames {
-        Frames {
-            at: head.sp as *mut usize,
-            exit: arch::exit_address(),
-            lenient: false,
-            seen: [(0, None); SEEN],
-        }
+        Frames { at: head.sp as *mut usize, exit: arch::exit_address(), lenient: false, last: (0, None) }
     }
 
     /// As many frames as can be made out, for a crash dump.
@@ -85,9 +80,7 @@ impl Frames {
 
     /// The site of a return address; none if a lenient walk does not know it.
     #[inline]
-    fn site(&mut self, return_address: usize) -> Option<&'static Site> {
-        // Return addresses of one function differ in their low bits.
-        let seen = &mut self.seen[(return_address ^ return_address >> 4) % SEEN];
+    fn site(&self, return_address: usize, seen: &mut Seen) -> Option<&'static Site> {
         match *seen {
             (address, Some(site)) if address == return_address => Some(site),
             _ => match sites().get(return_address) {
@@ -101,12 +94,25 @@ impl Frames {
         }
     }
 
+    /// The innermost frame that catches what is raised.
+    pub fn handler(self) -> Option<Frame> {
+        // Not `Iterator::find`, which walks in steps that move the iterator.
+        let mut frames = self;
+        loop {
+            let frame = frames.next()?;
+            if frame.site.landing_pad != 0 {
+                return Some(frame);
+            }
+        }
+    }
+
     /// Calls `each` with every term slot of all frames: what the collector does, for a million frames at times.
     ///
     /// # Safety
     /// As [`Frames::new`].
     #[inline(always)]
-    pub unsafe fn each_term(mut self, mut each: impl FnMut(*mut usize)) {
+    pub unsafe fn each_term(self, mut each: impl FnMut(*mut usize)) {
+        let mut seen: [Seen; SEEN] = [(0, None); SEEN];
         let mut at = self.at;
         loop {
             // SAFETY: `at` points at a return address of a well-formed stack.
@@ -114,7 +120,9 @@ impl Frames {
             if return_address == self.exit {
                 return;
             }
-            let Some(site) = self.site(return_address) else { return };
+            // Return addresses of one function differ in their low bits.
+            let seen = &mut seen[(return_address ^ return_address >> 4) % SEEN];
+            let Some(site) = self.site(return_address, seen) else { return };
             // Deep recursion leaves the same frame again and again: it is looked up once.
             loop {
                 let frame = Frame { return_address, site, slots: at.wrapping_add(1) };
@@ -139,7 +147,9 @@ impl Iterator for Frames {
         if return_address == self.exit {
             return None;
         }
-        let site = self.site(return_address)?;
+        let mut last = self.last;
+        let site = self.site(return_address, &mut last)?;
+        self.last = last;
         let frame = Frame { return_address, site, slots: self.at.wrapping_add(1) };
         self.at = frame.end();
         Some(frame)

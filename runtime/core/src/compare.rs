@@ -18,8 +18,37 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use smallvec::SmallVec;
 
+mod equal;
+mod hint;
+pub use hint::order_hint;
+
+/// Order of what most terms that are ordered are: integers, atoms, and tuples that differ in one of those.
+#[inline]
+fn simple(a: Term, b: Term) -> Option<Ordering> {
+    if let (Some(x), Some(y)) = (a.as_small(), b.as_small()) {
+        return Some(x.cmp(&y));
+    }
+    let (Some(x), Some(y)) = (a.as_tuple(), b.as_tuple()) else { return None };
+    if x.len() != y.len() {
+        return Some(x.len().cmp(&y.len()));
+    }
+    for (&a, &b) in x.iter().zip(y) {
+        if a == b {
+            continue;
+        }
+        return match (a.as_small(), b.as_small()) {
+            (Some(x), Some(y)) => Some(x.cmp(&y)),
+            _ => Some(a.as_atom()?.order(b.as_atom()?)),
+        };
+    }
+    Some(Ordering::Equal)
+}
+
 /// Term order (`<`, `=<`, `==` …).
 pub fn cmp(a: Term, b: Term) -> Ordering {
+    if let Some(order) = simple(a, b) {
+        return order;
+    }
     Machine::new(Mode { exact: false, equality: false }).run(a, b)
 }
 /// The total order of map keys: as [`cmp`], but integers before floats.
@@ -42,11 +71,7 @@ pub fn eq_exact(a: Term, b: Term) -> bool {
     if a == b {
         return true;
     }
-    // An immediate is exactly equal to itself only.
-    if a.is_immediate() || b.is_immediate() {
-        return false;
-    }
-    Machine::new(Mode { exact: true, equality: true }).run(a, b).is_eq()
+    equal::same(a, b)
 }
 
 #[derive(Clone, Copy)]

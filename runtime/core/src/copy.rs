@@ -84,7 +84,7 @@ pub fn size(t: Term, literals: Literals) -> usize {
 }
 
 /// Copies a term.
-pub fn copy(t: Term, to: &mut dyn Alloc, literals: Literals) -> Term {
+pub fn copy<A: Alloc + ?Sized>(t: Term, to: &mut A, literals: Literals) -> Term {
     let mut result = t.raw();
     // Slots whose words still lead to the original: (first, count).
     let mut todo: SmallVec<[(*mut usize, usize); 8]> = SmallVec::new();
@@ -173,6 +173,16 @@ unsafe fn flat<'a>(word: usize) -> Option<(&'a [usize], usize)> {
     };
     let leads_nowhere = words[first..first + count].iter().all(|&word| Literals::Keep.stays(word));
     leads_nowhere.then_some((words, word & PRIMARY))
+}
+
+/// Copies a term that consists of exactly these words and what they lead to outside, which is not copied.
+///
+/// # Safety
+/// As [`relocate`], and the term's object is among the words.
+pub unsafe fn copy_block<A: Alloc + ?Sized>(words: &[usize], t: Term, to: &mut A) -> Term {
+    let p = to.alloc(words.len());
+    // SAFETY: passed on; where the term's word leads after is the copy.
+    unsafe { Term::from_raw(relocate(words, p)(t.raw())) }
 }
 
 /// Copies whole objects, whose pointers to each other go along, to a place that they have room at. Gives where a

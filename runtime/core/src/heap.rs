@@ -65,6 +65,12 @@ impl OffHeap {
         OffHeap { head: ptr::null_mut(), bytes: 0 }
     }
 
+    /// Is nothing on it?
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.head.is_null()
+    }
+
     /// Bytes of buffers held by this list's objects.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -117,6 +123,7 @@ impl OffHeap {
     ///
     /// # Safety
     /// No term reaches the objects any more, though their memory is still there.
+    #[inline]
     pub unsafe fn release_all(&mut self) {
         let mut object = self.head;
         while !object.is_null() {

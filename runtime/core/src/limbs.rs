@@ -36,38 +36,66 @@ pub fn cmp(a: &[usize], b: &[usize]) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
+/// Limbs that the carry goes through within the processor's flags.
+const STRIDE: usize = 8;
+
+/// Runs `step` over limbs of two equally long magnitudes, with the carry from each to the next.
+#[inline(always)]
+fn chain(
+    a: &[usize],
+    b: &[usize],
+    out: &mut [usize],
+    mut carry: bool,
+    step: impl Fn(usize, usize, bool) -> (usize, bool),
+) -> bool {
+    let (a_whole, a_rest) = a.as_chunks::<STRIDE>();
+    let (b_whole, b_rest) = b.as_chunks::<STRIDE>();
+    let (out_whole, out_rest) = out.as_chunks_mut::<STRIDE>();
+    for ((x, y), o) in a_whole.iter().zip(b_whole).zip(out_whole) {
+        // Unrolled, this is one instruction for each limb.
+        for i in 0..STRIDE {
+            (o[i], carry) = step(x[i], y[i], carry);
+        }
+    }
+    for ((x, y), o) in a_rest.iter().zip(b_rest).zip(out_rest) {
+        (*o, carry) = step(*x, *y, carry);
+    }
+    carry
+}
+
+/// Copies limbs, of which the first ones take in a carry; gives the carry out of the last.
+#[inline(always)]
+fn ripple(
+    from: &[usize],
+    out: &mut [usize],
+    carry: bool,
+    step: impl Fn(usize, bool) -> (usize, bool),
+) -> bool {
+    let (mut carry, mut at) = (carry, 0);
+    while carry && at < from.len() {
+        (out[at], carry) = step(from[at], carry);
+        at += 1;
+    }
+    out[at..].copy_from_slice(&from[at..]);
+    carry
+}
+
 /// `out = a + b`; `out` has one limb more than the longer operand.
 pub fn add(a: &[usize], b: &[usize], out: &mut [usize]) {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let (low, high) = a.split_at(b.len());
+    let (top, out) = out.split_last_mut().unwrap_or_else(|| unreachable!("there is room for the carry"));
     let (out_low, out_high) = out.split_at_mut(b.len());
-    let mut carry = false;
-    for ((x, y), o) in low.iter().zip(b).zip(out_low) {
-        let (s, c1) = x.overflowing_add(*y);
-        let (s, c2) = s.overflowing_add(usize::from(carry));
-        *o = s;
-        carry = c1 | c2;
-    }
-    for (x, o) in high.iter().zip(&mut *out_high) {
-        (*o, carry) = x.overflowing_add(usize::from(carry));
-    }
-    out_high[high.len()] = usize::from(carry);
+    let carry = chain(low, b, out_low, false, usize::carrying_add);
+    *top = usize::from(ripple(high, out_high, carry, |x, carry| x.carrying_add(0, carry)));
 }
 
 /// `out = a - b`, where `a >= b`; `out` is as long as `a`, which is not shorter than `b`.
 pub fn sub(a: &[usize], b: &[usize], out: &mut [usize]) {
     let (low, high) = a.split_at(b.len());
     let (out_low, out_high) = out.split_at_mut(b.len());
-    let mut borrow = false;
-    for ((x, y), o) in low.iter().zip(b).zip(out_low) {
-        let (d, b1) = x.overflowing_sub(*y);
-        let (d, b2) = d.overflowing_sub(usize::from(borrow));
-        *o = d;
-        borrow = b1 | b2;
-    }
-    for (x, o) in high.iter().zip(out_high) {
-        (*o, borrow) = x.overflowing_sub(usize::from(borrow));
-    }
+    let borrow = chain(low, b, out_low, false, usize::borrowing_sub);
+    let borrow = ripple(high, out_high, borrow, |x, borrow| x.borrowing_sub(0, borrow));
     debug_assert!(!borrow);
 }
 
@@ -79,15 +107,22 @@ pub fn mul(a: &[usize], b: &[usize], out: &mut [usize]) {
         store(&product, out);
         return;
     }
-    out.fill(0);
-    for (i, &y) in b.iter().enumerate() {
-        let mut carry: Wide = 0;
-        for (j, &x) in a.iter().enumerate() {
-            let t = x as Wide * y as Wide + out[i + j] as Wide + carry;
-            out[i + j] = t as usize;
-            carry = t >> BITS;
+    let Some((&first, more)) = b.split_first() else {
+        out.fill(0);
+        return;
+    };
+    let mut carry = 0;
+    for (&x, o) in a.iter().zip(&mut *out) {
+        (*o, carry) = x.carrying_mul(first, carry);
+    }
+    out[a.len()] = carry;
+    for (i, &y) in more.iter().enumerate() {
+        let row = &mut out[i + 1..=i + 1 + a.len()];
+        let mut carry = 0;
+        for (&x, o) in a.iter().zip(&mut *row) {
+            (*o, carry) = x.carrying_mul_add(y, *o, carry);
         }
-        out[i + a.len()] = carry as usize;
+        row[a.len()] = carry;
     }
 }
 

@@ -253,18 +253,21 @@ impl Term {
     /// Elements of a tuple.
     #[inline]
     pub fn as_tuple<'a>(self) -> Option<&'a [Term]> {
-        match self.view() {
-            View::Tuple(elements) => Some(elements),
-            _ => None,
+        if !self.is_boxed() {
+            return None;
         }
+        let words: &'a [usize] = self.object_words();
+        // SAFETY: all words of a tuple behind its header are terms.
+        (subtag(words[0]) == Some(Subtag::Tuple)).then(|| unsafe { Term::slice_from_raw(&words[1..]) })
     }
     /// Value of a float.
     #[inline]
     pub fn as_float(self) -> Option<f64> {
-        match self.view() {
-            View::Float(f) => Some(f),
-            _ => None,
+        if !self.is_boxed() {
+            return None;
         }
+        let words = self.object_words();
+        (subtag(words[0]) == Some(Subtag::Float)).then(|| float_of(words))
     }
     /// Address of what a pointer term points to; for others meaningless.
     #[inline]

@@ -83,9 +83,17 @@ fn binary_to_term(p: &mut Process, a: &[Term]) -> Out {
             _ => return Err(BADARG),
         }
     }
-    let bytes = Bits::of(a[0]).filter(|bits| bits.is_binary()).ok_or(BADARG)?.to_vec();
+    let bits = Bits::of(a[0]).filter(|bits| bits.is_binary()).ok_or(BADARG)?;
+    let aligned;
+    let bytes = match bits.as_bytes() {
+        Some(bytes) => bytes,
+        None => {
+            aligned = bits.to_vec();
+            &aligned
+        }
+    };
     let mut links = p.system.code.links(!safe);
-    let (memory, term, size) = etf::decode(&bytes, &mut links).map_err(|_| BADARG)?;
+    let (memory, term, size) = etf::decode(bytes, &mut links).map_err(|_| BADARG)?;
     p.heap.attach(memory);
     Ok(if used { p.heap.tuple(&[term, Term::small(size as isize)]) } else { term })
 }

@@ -37,31 +37,41 @@ pub fn throw(p: &mut Process, a: &[Term]) -> Outcome {
 
 pub fn raise3(p: &mut Process, a: &[Term]) -> Outcome {
     let known = [FixedAtom::Error, FixedAtom::Exit, FixedAtom::Throw];
-    let entries = data::proper_list(a[2]);
-    let fine = |entry: &Term| match entry.as_tuple() {
-        Some([module, function, arity, location]) => {
-            module.is_atom()
-                && function.is_atom()
-                && (arity.is_small() || arity.is_list())
-                && data::proper_list(*location).is_some()
-        }
-        Some([module, function, arity]) => {
-            module.is_atom() && function.is_atom() && (arity.is_small() || arity.is_list())
-        }
-        Some([fun, arguments]) => matches!(fun.view(), View::Fun(_)) && arguments.is_list(),
-        _ => false,
-    };
-    if !known.iter().any(|class| fixed(*class) == a[0]) || !entries.is_some_and(|e| e.iter().all(fine)) {
+    if !known.iter().any(|class| fixed(*class) == a[0]) {
         return Outcome::Done(BADARG);
     }
-    // Entries of three get an empty location, as the reference VM fills them up.
-    let filled: Vec<Term> = data::list_items(a[2])
-        .map(|entry| match entry.as_tuple() {
-            Some([module, function, arity]) => p.heap.tuple(&[*module, *function, *arity, Term::NIL]),
-            _ => entry,
-        })
-        .collect();
-    let trace = p.heap.list(&filled);
+    let (mut rest, mut short) = (a[2], false);
+    while let Some([entry, tail]) = rest.as_cons() {
+        let fine = match entry.as_tuple() {
+            Some([module, function, arity, location @ ..]) if location.len() < 2 => {
+                short |= location.is_empty();
+                module.is_atom()
+                    && function.is_atom()
+                    && (arity.is_small() || arity.is_list())
+                    && location.iter().all(|location| data::list_length(*location).is_some())
+            }
+            Some([fun, arguments]) => matches!(fun.view(), View::Fun(_)) && arguments.is_list(),
+            _ => false,
+        };
+        if !fine {
+            return Outcome::Done(BADARG);
+        }
+        rest = *tail;
+    }
+    if !rest.is_nil() {
+        return Outcome::Done(BADARG);
+    }
+    let mut trace = a[2];
+    if short {
+        // Entries of three get an empty location, as the reference VM fills them up.
+        let filled: Vec<Term> = data::list_items(trace)
+            .map(|entry| match entry.as_tuple() {
+                Some([module, function, arity]) => p.heap.tuple(&[*module, *function, *arity, Term::NIL]),
+                _ => entry,
+            })
+            .collect();
+        trace = p.heap.list(&filled);
+    }
     p.record(a[0], a[1]);
     p.head.exc_trace = crate::exception::finished_trace(&mut p.heap, a[0], trace).raw();
     Outcome::Raise

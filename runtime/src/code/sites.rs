@@ -7,7 +7,7 @@
 //! *Invariant*: a site is removed only when no stack can hold its address any more (purge), so a reader never loses
 //! an entry that it may ask for.
 
-use linac_abi::object::SlotSet;
+use linac_abi::object::{ReturnSite, SlotSet};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,6 +28,28 @@ pub struct Site {
     pub unit: *const Unit,
     /// All slots that hold terms, where one word is not enough.
     pub more: Option<SlotSet>,
+    /// What it is in a stack trace.
+    pub traced: Traced,
+}
+
+/// What the frame of a site is in a stack trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Traced {
+    /// One entry: the function's index in the unit, and the call in it as [`linac_abi::object::ReturnSite::call`] counts.
+    Once(u32, u32),
+    /// Anything else: its record tells.
+    Otherwise,
+}
+
+impl Traced {
+    /// What this record says.
+    pub fn of(record: &ReturnSite) -> Traced {
+        if record.inlined.is_empty() && !record.left {
+            Traced::Once(record.function, record.call)
+        } else {
+            Traced::Otherwise
+        }
+    }
 }
 
 // SAFETY: `unit` points to a unit that is shared between threads and is read only; it outlives the site.
@@ -188,6 +210,7 @@ mod tests {
             terms: 0,
             unit: std::ptr::null(),
             more: None,
+            traced: Traced::Otherwise,
         };
         let sites: Vec<Site> = (0..10_000).map(make).collect();
         for chunk in 0..100 {

@@ -4,7 +4,7 @@
 //! makes the return sites known. A unit belongs to a module instance and goes with it.
 
 use super::memory::{CodeBlock, CodeMemoryError, space};
-use super::sites::{Site, sites};
+use super::sites::{Site, Traced, sites};
 use crate::gdb::{CodeListener, Registration};
 use linac_abi::object::{CodeObject, ReadError, RelocKind, ReturnSite, Symbol};
 use std::fmt;
@@ -124,6 +124,7 @@ impl Unit {
                 terms: site.term_slots.words().first().copied().unwrap_or(0),
                 unit: owner,
                 more: (site.term_slots.words().len() > 1).then(|| site.term_slots.clone()),
+                traced: Traced::of(site),
             })
             .collect();
         let entries = unit.sites.iter().zip(&unit.object.return_sites);

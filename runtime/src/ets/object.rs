@@ -99,6 +99,22 @@ impl Object {
         self.elements()[position - 1]
     }
 
+    /// A copy on a heap.
+    pub fn copy_to<A: Alloc>(&self, heap: &mut A) -> Term {
+        let Head { words, ref off, root } = *self.head();
+        if root.is_immediate() {
+            return root;
+        }
+        if !off.is_empty() {
+            return copy::copy(root, heap, Literals::Keep);
+        }
+        // SAFETY: the words behind the head are whole objects, the root's among them; no binary of theirs is counted.
+        unsafe {
+            let words = std::slice::from_raw_parts(self.0.as_ptr().add(1).cast::<usize>(), words);
+            copy::copy_block(words, root, heap)
+        }
+    }
+
     /// Words of the term and what it takes to keep it.
     pub fn words(&self) -> usize {
         HEAD_WORDS + self.head().words

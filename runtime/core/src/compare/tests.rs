@@ -9,6 +9,7 @@ fn check_sorted(terms: &[Term]) {
             assert_eq!(eq(a, b), i == j);
             assert_eq!(eq_exact(a, b), i == j);
             assert_eq!(lt(a, b), i < j);
+            assert!(i > j || order_hint(a) <= order_hint(b), "hints of {i} and {j}");
         }
     }
 }
@@ -90,6 +91,45 @@ fn integers_and_floats() {
         assert!(eq(a, b) && !eq_exact(a, b) && !eq(a, c));
         assert_eq!((cmp(a, b), cmp(a, c)), (Ordering::Equal, Ordering::Less));
         assert_eq!((cmp_exact(a, b), cmp_exact(c, b)), (Ordering::Less, Ordering::Greater));
+    }
+}
+
+#[test]
+fn hints_grow_with_terms() {
+    let mut h = FragList::new();
+    let mut terms: Vec<Term> = Vec::new();
+    for n in [0, 1, 2, 255, 1 << 31, (1 << 31) + 1, 1 << 49, (1 << 53) + 1, (1 << 59) - 1] {
+        terms.extend([n, -n].map(|n| h.integer(n)));
+        terms.extend([n as f64, -n as f64, n as f64 + 0.5].map(|f| h.float(f)));
+    }
+    terms.extend([h.big(true, &[1; 20]), h.big(false, &[1; 20]), h.float(f64::MAX), h.float(f64::MIN)]);
+    terms.extend(["", "a", "abcd", "abcde", "b"].map(|text| Term::atom(crate::Atom::new(text).unwrap())));
+    let bytes = [0x80, 0x40, 0, 0, 1, 2, 3, 4, 5];
+    terms.extend(
+        [0, 1, 2, 7, 8, 9, 16, 55, 56, 57, 72]
+            .map(|n: usize| h.bitstring(&bytes[..n.div_ceil(8)], n).unwrap()),
+    );
+    let whole = *terms.last().unwrap();
+    terms.extend([1, 3, 9].map(|from| crate::binary::sub_bits(&mut h, whole, from, 60).unwrap()));
+    for i in 0..terms.len() {
+        let (t, next) = (terms[i], terms[(i + 7) % terms.len()]);
+        terms.extend([h.tuple(&[t]), h.tuple(&[t, next]), h.tuple(&[next, t]), h.list(&[t, next])]);
+    }
+    let nested = h.tuple(&[terms[terms.len() - 2]]);
+    terms.extend([
+        nested,
+        h.tuple(&[]),
+        Term::NIL,
+        h.tuple(&[Term::NIL; 5000]),
+        h.tuple(&[Term::small(1); 5000]),
+    ]);
+    for &a in &terms {
+        for &b in &terms {
+            let (known, hints) = (cmp(a, b), order_hint(a).cmp(&order_hint(b)));
+            assert!(hints.is_eq() || known == hints, "{a:?} {b:?}");
+            let machine = Machine::new(Mode { exact: false, equality: false }).run(a, b);
+            assert_eq!(known, machine, "{a:?} {b:?}");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::term::{Term, header};
 use crate::{Atom, Build, WORD_BYTES, map};
 use alloc::vec::Vec;
 use linac_abi::term::Subtag;
+use smallvec::SmallVec;
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -118,8 +119,13 @@ fn inflate(packed: &[u8], out: &mut [u8]) -> Option<usize> {
 /// Decodes one term without a version byte (as in a module's literal table after its own version bytes, or nested
 /// formats).
 pub fn decode_body(bytes: &[u8], links: &mut dyn Links) -> Result<(FragList, Term, usize), EtfError> {
-    let mut d =
-        Decoder { r: Reader { bytes, at: 0, reserved: 0 }, heap: FragList::new(), todo: Vec::new(), links };
+    let mut d = Decoder {
+        r: Reader { bytes, at: 0, reserved: 0 },
+        heap: FragList::new(),
+        todo: Vec::new(),
+        links,
+        atoms: [None; RECENT],
+    };
     let mut result = Term::NIL.raw();
     d.term_into(&mut result)?;
     while let Some(todo) = d.todo.last_mut() {
@@ -157,6 +163,17 @@ struct Decoder<'a, 'l> {
     heap: FragList,
     todo: Vec<Todo>,
     links: &'l mut dyn Links,
+    /// Atoms seen, each in the place that its text says: the same few come again and again.
+    atoms: [Option<(&'a [u8], Atom)>; RECENT],
+}
+
+/// Atoms remembered.
+const RECENT: usize = 16;
+
+/// The place of an atom among those remembered.
+fn recent(text: &[u8]) -> usize {
+    let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+    (text.len() ^ end(text.first()) ^ end(text.last()) << 1) % RECENT
 }
 
 impl Decoder<'_, '_> {
@@ -361,7 +378,7 @@ impl Decoder<'_, '_> {
             return self.r.fail(Kind::Limit);
         }
         let limb = |c: &[u8]| c.iter().rev().fold(0usize, |l, &b| l << 8 | usize::from(b));
-        let limbs: Vec<usize> = bytes[..used].chunks(WORD_BYTES).map(limb).collect();
+        let limbs: SmallVec<[usize; 8]> = bytes[..used].chunks(WORD_BYTES).map(limb).collect();
         Ok(self.heap.big(negative, &limbs))
     }
 
@@ -376,20 +393,32 @@ impl Decoder<'_, '_> {
         let n = self.r.uint(n)? as usize;
         let bytes = self.r.take(n)?;
         let fail = |kind| EtfError { kind, offset };
+        let utf8 = matches!(tag, tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8);
+        if utf8
+            && let Some((text, atom)) = self.atoms[recent(bytes)]
+            && text == bytes
+        {
+            return Ok(atom);
+        }
         let latin1: alloc::string::String;
-        let text = if matches!(tag, tag::ATOM | tag::SMALL_ATOM) {
+        let text = if utf8 {
+            core::str::from_utf8(bytes).map_err(|_| fail(Kind::Atom))?
+        } else {
             latin1 = bytes.iter().map(|&b| char::from(b)).collect();
             &latin1[..]
-        } else {
-            core::str::from_utf8(bytes).map_err(|_| fail(Kind::Atom))?
         };
-        if !self.links.new_atoms() {
-            return Atom::existing(text).ok_or(fail(Kind::NoAtom));
+        let atom = if self.links.new_atoms() {
+            Atom::new(text).map_err(|e| match e {
+                crate::atoms::AtomError::TooLong => fail(Kind::Atom),
+                crate::atoms::AtomError::TableFull => fail(Kind::NoAtom),
+            })?
+        } else {
+            Atom::existing(text).ok_or(fail(Kind::NoAtom))?
+        };
+        if utf8 {
+            self.atoms[recent(bytes)] = Some((bytes, atom));
         }
-        Atom::new(text).map_err(|e| match e {
-            crate::atoms::AtomError::TooLong => fail(Kind::Atom),
-            crate::atoms::AtomError::TableFull => fail(Kind::NoAtom),
-        })
+        Ok(atom)
     }
 }
 

@@ -5,9 +5,10 @@ use crate::binary::Bits;
 use crate::compare;
 use crate::fun::{self, FunInfo};
 use crate::number::Int;
-use crate::term::{Term, View};
+use crate::term::{Term, View, subtag};
 use crate::{Atom, map};
 use alloc::vec::Vec;
+use linac_abi::term::Subtag;
 
 enum Todo<'a> {
     Terms(&'a [Term]),
@@ -56,21 +57,34 @@ pub fn encode_with(t: Term, out: &mut Vec<u8>, links: &dyn Links, form: Form) ->
     while let Some(next) = todo.pop() {
         match next {
             Todo::One(t) => one(t, out, links, &mut todo)?,
-            Todo::Terms(terms) => {
-                if let Some((&first, rest)) = terms.split_first() {
-                    if !rest.is_empty() {
+            Todo::Terms(mut terms) => {
+                while let Some((&first, rest)) = terms.split_first() {
+                    terms = rest;
+                    let more = has_parts(first);
+                    if more && !rest.is_empty() {
                         todo.push(Todo::Terms(rest));
                     }
                     one(first, out, links, &mut todo)?;
+                    if more {
+                        break;
+                    }
                 }
             }
-            Todo::List(cell, left) => {
-                match cell[1].as_cons() {
-                    Some(next) if left > 1 => todo.push(Todo::List(next, left - 1)),
-                    _ => todo.push(Todo::One(cell[1])),
+            Todo::List(mut cell, mut left) => loop {
+                let [first, tail] = *cell;
+                let next = tail.as_cons().filter(|_| left > 1);
+                match next {
+                    Some(next) if !has_parts(first) => {
+                        one(first, out, links, &mut todo)?;
+                        (cell, left) = (next, left - 1);
+                        continue;
+                    }
+                    Some(next) => todo.push(Todo::List(next, left - 1)),
+                    None => todo.push(Todo::One(tail)),
                 }
-                one(cell[0], out, links, &mut todo)?;
-            }
+                one(first, out, links, &mut todo)?;
+                break;
+            },
             Todo::Size(at) => match u32::try_from(out.len() - at) {
                 Ok(size) => out[at..at + 4].copy_from_slice(&size.to_be_bytes()),
                 Err(_) => return fail(out, Kind::Limit),
@@ -92,6 +106,17 @@ pub fn encode_with(t: Term, out: &mut Vec<u8>, links: &dyn Links, form: Form) ->
         }
     }
     Ok(())
+}
+
+/// Is it more than one step to write? Others leave nothing to do.
+#[inline]
+fn has_parts(t: Term) -> bool {
+    !t.is_immediate()
+        && (t.is_cons()
+            || matches!(
+                subtag(t.object_header()),
+                Some(Subtag::Tuple | Subtag::FlatMap | Subtag::HashMap | Subtag::Fun)
+            ))
 }
 
 fn fail<T>(out: &[u8], kind: Kind) -> Result<T, EtfError> {

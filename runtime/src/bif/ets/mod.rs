@@ -238,7 +238,7 @@ fn now(p: &Process) -> i128 {
 fn list_of(p: &mut Process, objects: &[crate::ets::object::Object]) -> Term {
     let mut list = Term::NIL;
     for object in objects.iter().rev() {
-        let term = own(p, object.term());
+        let term = object.copy_to(&mut p.heap);
         list = p.heap.cons(term, list);
     }
     list

@@ -84,7 +84,7 @@ fn slot_(p: &mut Process, a: &[Term]) -> Out {
                 let mut list = Term::NIL;
                 for place in (0..store.in_bucket(n)).rev() {
                     for object in store.at((n, place)).iter().rev() {
-                        let object = own(p, object.term());
+                        let object = object.copy_to(&mut p.heap);
                         list = p.heap.cons(object, list);
                     }
                 }
