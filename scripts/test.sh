@@ -53,7 +53,7 @@ install_components() {
 
 install_otp() { # only the programs that use OTP's library need it
     local release
-    for release in 27 29; do
+    for release in 25 27 29; do
         scripts/otp.sh "$release" "target/otp$release" ||
             echo "warning: no OTP $release, programs that use its library are skipped"
     done
@@ -96,6 +96,12 @@ mutants() { # damaged files, loaded and run; the tests do a few thousand with th
         cargo test -p linac-tests --locked --quiet --test mutants -- --nocapture damaged_files_are_refused
 }
 
+library() { # all of OTP's stdlib, kernel and compiler through both tiers; stdlib through OTP's compiler on linac
+    cargo build --release --locked --quiet
+    LINAC_BIN=$(realpath "${CARGO_TARGET_DIR:-target}")/release/linac LINAC_LIBRARY=whole \
+        cargo test -p linac-tests --locked --quiet --test library -- --nocapture --test-threads 1
+}
+
 lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
 
 step "packages" install_packages
@@ -110,6 +116,7 @@ step "tests" cargo test --workspace --locked --no-fail-fast
 step "model of the signal queue" model
 step "first command of the readme" first_command
 step "damaged files" mutants
+step "library of otp" library
 step "data core without std" without_std
 step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh

@@ -24,6 +24,7 @@ mod report;
 pub mod rt;
 pub mod sched;
 pub mod service;
+mod zstream;
 
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
 pub use bif::md5;

@@ -147,11 +147,14 @@ impl core::fmt::Display for EtfError {
     }
 }
 
-/// The compressed form of encoded bytes, if it is shorter.
-pub fn compress(bytes: &[u8], level: u8) -> Option<alloc::vec::Vec<u8>> {
+/// The compressed form of encoded bytes, if it is shorter. `pack` gives bytes in zlib's format.
+pub fn compress(
+    bytes: &[u8],
+    pack: impl FnOnce(&[u8]) -> Option<alloc::vec::Vec<u8>>,
+) -> Option<alloc::vec::Vec<u8>> {
     let (version, body) = bytes.split_first()?;
     let size = u32::try_from(body.len()).ok()?;
-    let packed = miniz_oxide::deflate::compress_to_vec_zlib(body, level);
+    let packed = pack(body)?;
     let mut out = alloc::vec::Vec::with_capacity(packed.len() + 6);
     out.extend([*version, tag::COMPRESSED]);
     out.extend(size.to_be_bytes());

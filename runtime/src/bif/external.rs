@@ -4,6 +4,7 @@ use super::BADARG;
 use super::convert::make_binary;
 use crate::data;
 use crate::process::Process;
+use crate::zstream;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::etf::{self, Form};
@@ -51,7 +52,7 @@ fn encoded(p: &Process, a: &[Term]) -> Result<Vec<u8>, Term> {
     let options = options(a.get(1))?;
     let bytes = encode(p, a[0], options.form)?;
     if options.level > 0
-        && let Some(packed) = etf::compress(&bytes, options.level)
+        && let Some(packed) = etf::compress(&bytes, |body| zstream::compress(body, options.level))
     {
         return Ok(packed);
     }

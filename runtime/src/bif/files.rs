@@ -209,7 +209,7 @@ fn with<T>(
     let id = handle(t)?;
     let done = p.system.handles.with(id, |handle| match handle {
         Handle::File(file) => Some(act(file)),
-        Handle::Buffer(_) => None,
+        Handle::Buffer(_) | Handle::Stream(_) => None,
     });
     match done {
         Some(Some(result)) => Ok(result),
@@ -611,7 +611,7 @@ fn with_buffer<T>(
     let id = handle(t)?;
     let done = p.system.handles.with(id, |handle| match handle {
         Handle::Buffer(bytes) => act(bytes),
-        Handle::File(_) => Err(BADARG),
+        Handle::File(_) | Handle::Stream(_) => Err(BADARG),
     });
     done.unwrap_or(Err(BADARG))
 }

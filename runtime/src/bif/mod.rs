@@ -54,6 +54,7 @@ mod table;
 mod terms;
 mod timers;
 mod unicode;
+mod zlib;
 
 use crate::arch::Ret;
 use crate::code::export::{ExportRef, Mfa};

@@ -17,6 +17,7 @@ const PARTS: &[&[Bif]] = &[
     super::external::ROWS,
     super::facts::ROWS,
     super::files::ROWS,
+    super::zlib::ROWS,
     super::flags::ROWS,
     super::io::ROWS,
     super::loader::ROWS,

@@ -182,10 +182,10 @@ pub fn tool(root: &Path) -> Result<PathBuf, String> {
     Ok(folder.join("linac"))
 }
 
-/// Finds the library of the installed OTP releases.
+/// Finds the library of the installed OTP releases, except the oldest: programs use what it does not have.
 fn library(root: &Path) -> Result<Vec<(u32, PathBuf)>, String> {
     let mut found = Vec::new();
-    for release in plan::RELEASES {
+    for release in plan::RELEASES.into_iter().filter(|release| *release != 25) {
         let home = env::var_os(format!("OTP{release}"))
             .map_or_else(|| root.join(format!("target/otp{release}")), PathBuf::from);
         for lib in ["root/usr/lib/erlang/lib", "lib/erlang/lib", "lib"] {
