@@ -182,14 +182,16 @@ impl Stream {
     pub fn end(&mut self) -> Result<(), Refusal> {
         let state = self.state.as_mut_ptr();
         // SAFETY: the state is initialized for what the mode says (invariant).
-        let code = match self.mode {
-            Mode::Idle => z::Z_OK,
-            Mode::Deflate => unsafe { z::deflateEnd(state) },
-            Mode::Inflate => unsafe { z::inflateEnd(state) },
+        let code = unsafe {
+            match self.mode {
+                Mode::Idle => z::Z_OK,
+                Mode::Deflate => z::deflateEnd(state),
+                Mode::Inflate => z::inflateEnd(state),
+            }
         };
         let lost = !self.input.is_empty() || (self.mode == Mode::Inflate && !self.ended);
         self.mode = Mode::Idle;
-        self.state = Box::new(MaybeUninit::zeroed());
+        *self.state = MaybeUninit::zeroed();
         self.forget_input();
         checked(code)?;
         if lost { Err(Refusal::Data) } else { Ok(()) }
@@ -205,10 +207,12 @@ impl Stream {
     fn reset_state(&mut self) -> Result<(), Refusal> {
         let state = self.state.as_mut_ptr();
         // SAFETY: the state is initialized for what the mode says (invariant).
-        let code = match self.mode {
-            Mode::Idle => z::Z_STREAM_ERROR,
-            Mode::Deflate => unsafe { z::deflateReset(state) },
-            Mode::Inflate => unsafe { z::inflateReset(state) },
+        let code = unsafe {
+            match self.mode {
+                Mode::Idle => z::Z_STREAM_ERROR,
+                Mode::Deflate => z::deflateReset(state),
+                Mode::Inflate => z::inflateReset(state),
+            }
         };
         checked(code).map(|_| ())
     }
@@ -235,10 +239,12 @@ impl Stream {
     pub fn set_dictionary(&mut self, bytes: &[u8]) -> Result<u32, Refusal> {
         let (state, length) = (self.state.as_mut_ptr(), bytes.len().min(u32::MAX as usize) as u32);
         // SAFETY: the state is initialized for what the mode says (invariant); so many bytes are there, and only read.
-        let code = match self.mode {
-            Mode::Idle => z::Z_STREAM_ERROR,
-            Mode::Deflate => unsafe { z::deflateSetDictionary(state, bytes.as_ptr(), length) },
-            Mode::Inflate => unsafe { z::inflateSetDictionary(state, bytes.as_ptr(), length) },
+        let code = unsafe {
+            match self.mode {
+                Mode::Idle => z::Z_STREAM_ERROR,
+                Mode::Deflate => z::deflateSetDictionary(state, bytes.as_ptr(), length),
+                Mode::Inflate => z::inflateSetDictionary(state, bytes.as_ptr(), length),
+            }
         };
         checked(code).map(|_| self.adler())
     }
