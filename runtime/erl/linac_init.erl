@@ -8,7 +8,11 @@ start() ->
 
 loop(State) ->
     receive
-        {stop, Reason} -> stop(Reason);
+        {stop, _} when is_map_key(stopping, State) -> loop(State);
+        {stop, Reason} ->
+            % In a process of its own: what is stopped may still ask things here.
+            spawn(fun() -> stop(Reason) end),
+            loop(State#{stopping => true});
         {From, Request} when is_pid(From) ->
             case answer(Request, State) of
                 {reply, Answer, State1} ->
@@ -29,6 +33,7 @@ answer({get_argument, Name}, S) ->
                 [] -> error;
                 Found -> {ok, Found}
             end, S};
+answer(get_status, #{stopping := true} = S) -> {reply, {stopping, started}, S};
 answer(get_status, S) -> {reply, {started, started}, S};
 answer(script_id, S) -> {reply, {"linac", linac_code:release()}, S};
 answer(get_script_name, S) -> {reply, maps:get(script, S), S};
@@ -53,5 +58,20 @@ flags() ->
            end,
     Root ++ [{progname, ["erl"]}] ++ Home ++ [{noshell, []}, {noinput, []}].
 
-stop({stop, Status}) -> halt(Status);
-stop(_) -> halt(0).
+%% Stops the applications, the last one started first, lets the logger write what it has, and ends.
+stop(Reason) ->
+    Names = registered(),
+    [shut_down(whereis(Name)) || Name <- [application_controller], lists:member(Name, Names)],
+    _ = lists:member(logger, Names) andalso linac_service:flush(),
+    case Reason of
+        {stop, Status} -> halt(Status);
+        _ -> halt(0)
+    end.
+
+%% A process of OTP's that ends when its parent does: the parent has ended long ago, so this speaks for it.
+shut_down(Pid) ->
+    Ref = monitor(process, Pid),
+    {dictionary, Entries} = process_info(Pid, dictionary),
+    {'$ancestors', [Parent | _]} = lists:keyfind('$ancestors', 1, Entries),
+    Pid ! {'EXIT', Parent, shutdown},
+    receive {'DOWN', Ref, process, Pid, _} -> ok end.

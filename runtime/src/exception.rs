@@ -343,8 +343,11 @@ pub fn main_result(process: &mut Process) -> ExitResult {
     }
 }
 
-/// Says on stderr that a process crashed, in the words of the reference VM.
+/// Says that a process crashed, in the words of the reference VM: to the logger; without OTP's libraries, on stderr.
 pub fn report(process: &mut Process, reason: Term) {
+    if crate::service::report(process, reason) {
+        return;
+    }
     eprintln!(
         "Error in process {} with exit value:\n{}\n",
         data::text(process.pid.term()),

@@ -5,6 +5,7 @@
 //! and neither collect nor move the heap top; the others return a [`Ret`].
 
 use crate::arch::Ret;
+use crate::bif::process::Unsent;
 use crate::bif::{self, Outcome};
 pub use crate::bits::{bs_create, bs_equal, bs_float, bs_integer, bs_part, bs_utf};
 use crate::code::cell::{Cell, CellInfo};
@@ -287,7 +288,12 @@ rt! {
         enter!(p, to, message);
         match bif::process::send_message(p, to, message) {
             Ok(()) => message.raw(),
-            Err(()) => {
+            // Native code cannot wait here; somebody else does.
+            Err(Unsent::Starting(name, _)) => {
+                crate::service::forward(p, name, message);
+                message.raw()
+            }
+            Err(Unsent::Nobody) => {
                 p.fail_in(Term::fixed(FixedAtom::Badarg), operator("send", 2), [to, message, Term::NIL]);
                 NOTHING
             }

@@ -98,7 +98,8 @@ impl FileArg {
 /// Whose libraries programs use.
 #[derive(Args)]
 struct OtpArgs {
-    /// Folder of the OTP installation whose libraries to use; else $LINAC_OTP_ROOT, else that of the erl on the PATH
+    /// Folder of the OTP installation whose libraries to use, or none; else $LINAC_OTP_ROOT, else that of the erl on
+    /// the PATH
     #[arg(long, value_name = "DIR")]
     otp: Option<PathBuf>,
 }
@@ -109,6 +110,9 @@ impl OtpArgs {
         let variable =
             || std::env::var_os("LINAC_OTP_ROOT").filter(|value| !value.is_empty()).map(PathBuf::from);
         let Some(folder) = self.otp.clone().or_else(variable) else { return Ok(Otp::OnPath) };
+        if folder.as_os_str() == "none" {
+            return Ok(Otp::None);
+        }
         match linac_runtime::otp_root(&folder) {
             Some(root) => Ok(Otp::Root(root)),
             None => Err(Failure::input(format!(

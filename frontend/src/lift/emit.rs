@@ -59,6 +59,8 @@ pub(super) struct Emitter<'a> {
     pub ended: bool,
     op: Op,
     position: beam::Location,
+    /// Instructions with a source position, in their order.
+    lines: Vec<(usize, beam::Location)>,
     loc: Option<Loc>,
 }
 
@@ -110,11 +112,11 @@ pub(super) fn lift(
         ended: false,
         op: module.code.ops[function.entry],
         position: beam::Location::default(),
+        lines: line_starts(module, function),
         loc: None,
     };
     e.begin(function);
     e.entry(function.arity as usize, shape.order[0]).map_err(|p| error(function.entry, p))?;
-    let lines = line_starts(module, function);
     for &s in &shape.order {
         let first = shape.segments[s].ops.start;
         if e.params[s].is_none() && e.pending[s].is_empty() {
@@ -122,8 +124,7 @@ pub(super) fn lift(
             continue;
         }
         e.begin_segment(s).map_err(|p| error(first, p))?;
-        let before = lines.partition_point(|&(i, _)| i < first);
-        e.position = before.checked_sub(1).map_or(beam::Location::default(), |n| lines[n].1);
+        e.position = e.position_before(first);
         for (i, &state) in shape.segments[s].ops.clone().zip(&shape.segments[s].states) {
             e.instruction(i, state).map_err(|p| error(i, p))?;
             if std::mem::take(&mut e.ended) {
@@ -215,6 +216,22 @@ impl Emitter<'_> {
     /// The handler of instructions that raise.
     pub fn handler(&self) -> PackedOption<Block> {
         self.region.and_then(|r| self.handlers[r as usize]).into()
+    }
+
+    /// The position that holds where an instruction begins.
+    fn position_before(&self, op: usize) -> beam::Location {
+        let before = self.lines.partition_point(|&(i, _)| i < op);
+        before.checked_sub(1).map_or(beam::Location::default(), |n| self.lines[n].1)
+    }
+
+    /// An operation that waits. A process that waits is seen at the head of its loop, where it goes on.
+    pub fn wait_at<T>(&mut self, again: Target, wait: impl FnOnce(Cursor<'_>) -> T) -> T {
+        let Target::Segment(segment) = again else { return wait(self.cur()) };
+        let head = self.position_before(self.shape.segments[segment].ops.start);
+        let (position, loc) = (std::mem::replace(&mut self.position, head), self.loc.take());
+        let outcome = wait(self.cur());
+        (self.position, self.loc) = (position, loc);
+        outcome
     }
 
     /// The current source location.

@@ -302,13 +302,13 @@ impl Emitter<'_> {
             (op::WAIT, &[label]) => {
                 let target = self.label(label)?;
                 self.pass_over_messages(index, target)?;
-                self.simple(Opcode::RecvWait)?;
+                self.wait_at(target, |mut cursor| cursor.effect(Opcode::RecvWait, Imm::None, &[]));
                 self.jump(target)
             }
             (op::WAIT_TIMEOUT, &[label, time]) => {
                 let (again, time) = (self.label(label)?, self.value(time)?);
                 self.pass_over_messages(index, again)?;
-                let outcome = self.cur().op(Opcode::RecvWaitTimeout, &[time]);
+                let outcome = self.wait_at(again, |mut cursor| cursor.op(Opcode::RecvWaitTimeout, &[time]));
                 let bad_time = self.raise_pending();
                 for (n, target) in [(1, again), (0, bad_time)] {
                     let word = self.cur().iconst(n);

@@ -3,6 +3,8 @@
 use super::{BADARG, Outcome};
 use crate::data::{self, atom};
 use crate::process::Process;
+use crate::process::table::Pid;
+use crate::service::SystemLogger;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term, map};
 use std::io::Write;
@@ -37,7 +39,6 @@ fn system_flag(p: &mut Process, a: &[Term]) -> Outcome {
         "scheduler_bind_type",
         "scheduler_wall_time",
         "schedulers_online",
-        "system_logger",
         "time_offset",
         "trace_control_word",
     ];
@@ -49,6 +50,19 @@ fn system_flag(p: &mut Process, a: &[Term]) -> Outcome {
             }
             None => Outcome::error(p, BADARG),
         },
+        Some("system_logger") => {
+            let to = match (Pid::of(a[1]), a[1].as_atom().map(Atom::text)) {
+                (Some(pid), _) => SystemLogger::Process(pid),
+                (_, Some("logger")) => SystemLogger::Named,
+                (_, Some("undefined")) => SystemLogger::Nobody,
+                _ => return Outcome::error(p, BADARG),
+            };
+            Outcome::Done(match p.system.services.set_system_logger(to) {
+                SystemLogger::Process(pid) => pid.term(),
+                SystemLogger::Named => atom("logger"),
+                SystemLogger::Nobody => Term::fixed(FixedAtom::Undefined),
+            })
+        }
         Some(name) if NOT_BUILT.contains(&name) => Outcome::error(p, Term::fixed(FixedAtom::Notsup)),
         _ => Outcome::badarg(p, "badopt"),
     }

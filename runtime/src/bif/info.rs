@@ -184,12 +184,12 @@ fn item(t: &Term) -> Option<Item> {
     }
 }
 
-fn info_tuple(p: &mut Process, item: &Item, asker: Pid) -> Option<Term> {
+fn info_tuple(p: &mut Process, item: &Item, asker: Pid, one: bool) -> Option<Term> {
     match item {
         Item::Named(name) => {
             let value = info_value(p, name, asker)?;
-            // A process without a name has no such item.
-            if *name == "registered_name" && value.is_nil() {
+            // A process without a name has no such item, unless it is one of several.
+            if one && *name == "registered_name" && value.is_nil() {
                 return Some(value);
             }
             Some(p.heap.tuple(&[atom(name), value]))
@@ -207,7 +207,8 @@ fn info_tuple(p: &mut Process, item: &Item, asker: Pid) -> Option<Term> {
 fn ask_info(p: &mut Process, pid: Pid, items: Vec<Item>, one: bool) -> Outcome {
     let asker = p.pid;
     let make = move |process: &mut Process| {
-        let mut made: Vec<Term> = items.iter().filter_map(|item| info_tuple(process, item, asker)).collect();
+        let mut made: Vec<Term> =
+            items.iter().filter_map(|item| info_tuple(process, item, asker, one)).collect();
         if one { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
     };
     if pid == p.pid {

@@ -48,6 +48,7 @@ mod regex;
 mod relations;
 pub(crate) mod request;
 mod search;
+mod services;
 mod spawn;
 mod system;
 mod table;
@@ -59,6 +60,7 @@ mod zlib;
 use crate::arch::Ret;
 use crate::code::export::{ExportRef, Mfa};
 use crate::exception::Top;
+use crate::process::table::Pid;
 use crate::process::{Continuation, Ending, Left, Process};
 pub use checksums::md5_of as md5;
 pub use flags::Flags;
@@ -86,6 +88,8 @@ pub enum Outcome {
     Wait(Continuation),
     /// The process ends with this reason.
     Exit(Term),
+    /// The same call again, when the process that starts a service has ended.
+    After(Pid),
 }
 
 impl std::fmt::Debug for Outcome {
@@ -97,6 +101,7 @@ impl std::fmt::Debug for Outcome {
             Outcome::Yield(_) => "Yield",
             Outcome::Wait(_) => "Wait",
             Outcome::Exit(_) => "Exit",
+            Outcome::After(_) => "After",
         })
     }
 }
@@ -239,7 +244,10 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
     let arguments = p.arguments(usize::from(bif.arity));
     p.head.live_args = 0;
     let outcome = match bif.code {
-        Function::Full(function) => function(p, arguments),
+        Function::Full(function) => match services::table_under_way(p, bif, arguments) {
+            Some(starter) => Outcome::After(starter),
+            None => function(p, arguments),
+        },
         Function::Leaf(function) => match function(p, arguments) {
             Ok(result) => Outcome::Done(result),
             Err(reason) => {
@@ -247,6 +255,14 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
                 Outcome::Raise
             }
         },
+    };
+    let outcome = match outcome {
+        Outcome::After(starter) => services::call_again(p, starter, mfa_of(bif), arguments),
+        Outcome::Raise => match services::table_wanted(p, bif, arguments) {
+            Some(starter) => services::call_again(p, starter, mfa_of(bif), arguments),
+            None => Outcome::Raise,
+        },
+        other => other,
     };
     if let Outcome::Raise = outcome
         && p.pending_call.is_none()
@@ -266,6 +282,7 @@ pub fn act(p: &mut Process, outcome: Outcome) -> Ret {
             Ret::value(result.raw())
         }
         Outcome::Raise => p.raise_recorded(),
+        Outcome::After(_) => unreachable!("calls are repeated from their beginning only"),
         Outcome::Trap(code) => {
             p.head.transfer = code;
             p.head.live_args = 0;

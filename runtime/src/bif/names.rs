@@ -5,6 +5,7 @@ use super::{BADARG, Outcome};
 use crate::process::Process;
 use crate::process::signal::Parcel;
 use crate::process::table::Pid;
+use crate::service::Found;
 use linac_abi::term::FixedAtom;
 use linac_core::{Build, Term};
 
@@ -68,9 +69,13 @@ pub fn unregister(p: &mut Process, a: &[Term]) -> Outcome {
     )
 }
 
-pub fn whereis(p: &mut Process, a: &[Term]) -> Out {
-    let name = a[0].as_atom().ok_or(BADARG)?;
-    Ok(p.system.whereis(name).map_or(fixed(FixedAtom::Undefined), Pid::term))
+pub fn whereis(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(name) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
+    match p.system.find(p, name) {
+        Found::Process(pid) => Outcome::Done(pid.term()),
+        Found::Starting(starter) => Outcome::After(starter),
+        Found::Nobody => Outcome::Done(fixed(FixedAtom::Undefined)),
+    }
 }
 
 pub fn registered(p: &mut Process, _: &[Term]) -> Out {

@@ -7,9 +7,10 @@ use crate::data;
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
 use crate::process::{Process, life, ref_id};
+use crate::service::Found;
 use linac_abi::term::FixedAtom;
 use linac_core::gc::Collect;
-use linac_core::{Term, View};
+use linac_core::{Atom, Term, View};
 
 type Out = Result<Term, Term>;
 
@@ -25,21 +26,41 @@ pub fn make_ref(p: &mut Process, _: &[Term]) -> Out {
     Ok(p.make_ref().0)
 }
 
+/// Why a message is not sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsent {
+    /// There is no such receiver, or it is no receiver at all.
+    Nobody,
+    /// The service of this name will be there when the process has ended.
+    Starting(Atom, Pid),
+}
+
 /// Sends a message to a pid, a name, or a name on this node.
-pub fn send_message(p: &mut Process, to: Term, message: Term) -> Result<(), ()> {
+pub fn send_message(p: &mut Process, to: Term, message: Term) -> Result<(), Unsent> {
+    let named = |name: Atom| match p.system.find(p, name) {
+        Found::Process(pid) => Ok(pid),
+        Found::Starting(starter) => Err(Unsent::Starting(name, starter)),
+        Found::Nobody => Err(Unsent::Nobody),
+    };
     let pid = match (Pid::of(to), to.as_atom(), to.as_tuple()) {
         (Some(pid), _, _) => pid,
-        (_, Some(name), _) => p.system.whereis(name).ok_or(())?,
+        (_, Some(name), _) => named(name)?,
         (_, _, Some([name, node])) => {
-            let name = name.as_atom().ok_or(())?;
-            node.as_atom().ok_or(())?;
-            match p.system.whereis(name) {
-                Some(pid) if *node == fixed(FixedAtom::Nodedown) => pid,
+            let name = name.as_atom().ok_or(Unsent::Nobody)?;
+            node.as_atom().ok_or(Unsent::Nobody)?;
+            match named(name) {
+                Ok(pid) if *node == fixed(FixedAtom::Nodedown) => pid,
+                Err(Unsent::Starting(name, starter)) if *node == fixed(FixedAtom::Nodedown) => {
+                    return Err(Unsent::Starting(name, starter));
+                }
                 // To nobody: messages to other nodes are lost, as without distribution.
                 _ => return Ok(()),
             }
         }
-        _ => return if send_to_alias(p, to, message) || to.is_port() { Ok(()) } else { Err(()) },
+        _ => {
+            let sent = send_to_alias(p, to, message) || to.is_port();
+            return if sent { Ok(()) } else { Err(Unsent::Nobody) };
+        }
     };
     // A dead receiver costs no copy.
     if let Some(slot) = p.system.table.living(pid) {
@@ -65,7 +86,8 @@ fn send_to_alias(p: &Process, to: Term, message: Term) -> bool {
 pub fn send2(p: &mut Process, a: &[Term]) -> Outcome {
     match send_message(p, a[0], a[1]) {
         Ok(()) => Outcome::Done(a[1]),
-        Err(()) => Outcome::error(p, BADARG),
+        Err(Unsent::Starting(_, starter)) => Outcome::After(starter),
+        Err(Unsent::Nobody) => Outcome::error(p, BADARG),
     }
 }
 
@@ -79,7 +101,8 @@ pub fn send3(p: &mut Process, a: &[Term]) -> Outcome {
     }
     match send_message(p, a[0], a[1]) {
         Ok(()) => Outcome::Done(fixed(FixedAtom::Ok)),
-        Err(()) => Outcome::error(p, BADARG),
+        Err(Unsent::Starting(_, starter)) => Outcome::After(starter),
+        Err(Unsent::Nobody) => Outcome::error(p, BADARG),
     }
 }
 
@@ -94,6 +117,23 @@ pub fn hibernate(p: &mut Process, a: &[Term]) -> Outcome {
     p.head.sp = p.head.stack_base - size_of::<usize>();
     p.held = arguments;
     sleep_until_message(p, Mfa { module, function, arity })
+}
+
+/// `hibernate/0`: makes the process small and waits for a message.
+pub fn hibernate0(p: &mut Process, _: &[Term]) -> Outcome {
+    if !p.mailbox.is_empty() {
+        return Outcome::Done(fixed(FixedAtom::Ok));
+    }
+    Outcome::Wait(Box::new(|p| {
+        if p.mailbox.is_empty() {
+            // SAFETY: a continuation runs at a scheduling point; it holds no terms.
+            let shrunk = unsafe { p.collect(Collect::Full) };
+            if shrunk.is_err() {
+                return Outcome::Exit(fixed(FixedAtom::SystemLimit));
+            }
+        }
+        hibernate0(p, &[])
+    }))
 }
 
 fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {

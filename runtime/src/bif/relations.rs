@@ -6,6 +6,7 @@ use crate::data;
 use crate::process::signal::{Parcel, Signal, Watched};
 use crate::process::table::Pid;
 use crate::process::{Alias, Process, RefId, life, ref_id};
+use crate::service::Found;
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};
 
@@ -100,7 +101,11 @@ fn watch(p: &mut Process, a: &[Term], options: MonitorOptions) -> Outcome {
     };
     let (target, watched) = match (Pid::of(local), local.as_atom()) {
         (Some(pid), _) => (Some(pid), Watched::Pid(pid)),
-        (_, Some(name)) => (p.system.whereis(name), Watched::Name(name)),
+        (_, Some(name)) => match p.system.find(p, name) {
+            Found::Process(pid) => (Some(pid), Watched::Name(name)),
+            Found::Starting(starter) => return Outcome::After(starter),
+            Found::Nobody => (None, Watched::Name(name)),
+        },
         _ => return Outcome::error(p, BADARG),
     };
     let id = p.system.new_ref();

@@ -27,6 +27,7 @@ const PARTS: &[&[Bif]] = &[
     super::regex::ROWS,
     super::relations::ROWS,
     super::search::ROWS,
+    super::services::ROWS,
     super::spawn::ROWS,
     super::timers::ROWS,
     super::unicode::ROWS,
@@ -205,7 +206,7 @@ bifs! {
     "erts_internal" "map_next" 3 Leaf maps::map_next, "Some pairs of an iterator.";
     "erlang" "self" 0 Leaf process::self_, "The pid of the process.";
     "erlang" "make_ref" 0 Leaf process::make_ref, "A new reference.";
-    "erlang" "whereis" 1 Leaf names::whereis, "The process that has a name.";
+    "erlang" "whereis" 1 Full names::whereis, "The process that has a name.";
     "erlang" "registered" 0 Leaf names::registered, "All registered names.";
     "erlang" "processes" 0 Leaf names::processes, "All processes.";
     "erlang" "group_leader" 0 Leaf names::group_leader, "The group leader.";
@@ -318,6 +319,7 @@ bifs! {
     "erlang" "fun_to_list" 1 Leaf convert::fun_to_list, "A fun's text.";
     "erlang" "nif_error" 1 Full raise::error1, "Raises an error: the native implementation is missing.";
     "erlang" "nif_error" 2 Full raise::error2, "Raises an error: the native implementation is missing.";
+    "erlang" "hibernate" 0 Full process::hibernate0, "Waits for a message with as little memory as possible.";
     "erlang" "hibernate" 3 Full process::hibernate, "Forgets the stack, waits for a message, then calls a function.";
     "erts_internal" "cmp_term" 2 Leaf terms::cmp_term, "Order of two terms, integers before floats.";
 }

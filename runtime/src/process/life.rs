@@ -183,7 +183,7 @@ impl Process {
             Ending::Uncaught(class, reason, trace) => exception::exit_reason(self, class, reason, trace),
         };
         if self.is_main {
-            system.finish(exception::main_result(self));
+            system.main_ended(exception::main_result(self));
         } else if let Ending::Uncaught(class, _, _) = self.ending
             && class != Term::fixed(FixedAtom::Exit)
         {
@@ -191,6 +191,9 @@ impl Process {
         }
         if let Some((number, at)) = self.timer.take() {
             system.timers.remove(at, number);
+        }
+        if self.building.is_some_and(|building| building.is_starter()) {
+            system.services.one_ended();
         }
         if let Some(name) = self.relations.as_mut().and_then(|r| r.name.take()) {
             system.unregister(name);

@@ -18,6 +18,7 @@ use crate::ets::Table;
 use crate::frames::Frames;
 use crate::sched::System;
 use crate::sched::queue::Priority;
+use crate::service::Building;
 use hashbrown::{HashMap, HashSet};
 use linac_abi::process::ProcessHead;
 use linac_abi::rtcall::REDUCTIONS;
@@ -180,6 +181,8 @@ pub struct Process {
     pub error_cause: Option<&'static str>,
     /// The table that was used last.
     pub last_table: Option<Arc<Table>>,
+    /// The service that it helps to start, or did.
+    pub building: Option<Building>,
 }
 
 /// A call of the runtime that failed. Its arguments stay valid because raising comes next.
@@ -212,6 +215,8 @@ pub struct SpawnOptions {
     pub name: Option<Atom>,
     /// Which processes run before it.
     pub priority: Priority,
+    /// The service that it starts.
+    pub building: Option<Building>,
 }
 
 impl SpawnOptions {
@@ -223,6 +228,7 @@ impl SpawnOptions {
         is_main: false,
         name: None,
         priority: Priority::Normal,
+        building: None,
     };
 }
 
@@ -300,6 +306,7 @@ impl Process {
             flags: None,
             error_cause: None,
             last_table: None,
+            building: options.building,
         }))
     }
 
@@ -329,6 +336,7 @@ impl Process {
         if let Some(parent) = parent {
             process.group_leader = parent.group_leader;
             process.parent = Some(parent.pid);
+            process.building = parent.building.map(Building::helper);
             if options.link {
                 process.relations().links.insert(parent.pid);
                 parent.relations().links.insert(pid);

@@ -14,9 +14,11 @@ pub mod timers;
 use crate::api::{ExitResult, Options};
 use crate::code::{Code, LoadError};
 use crate::ets::Tables;
+use crate::process::Process;
 use crate::process::RefId;
 use crate::process::handles::Handles;
 use crate::process::table::{Pid, Slot, Table};
+use crate::service::{Found, Services};
 use hashbrown::HashMap;
 use linac_core::Atom;
 use queue::RunQueue;
@@ -43,6 +45,8 @@ pub struct System {
     pub tables: Tables,
     /// What references stand for.
     pub handles: Handles,
+    /// Which services have been started.
+    pub services: Services,
     names: RwLock<HashMap<Atom, Pid>>,
     queues: Box<[RunQueue]>,
     /// Where the next process goes that no scheduler made runnable.
@@ -52,6 +56,8 @@ pub struct System {
     wake: Condvar,
     stop: AtomicBool,
     result: Mutex<Option<ExitResult>>,
+    /// The result of a run that ends as soon as the logger is done.
+    last: Mutex<Option<ExitResult>>,
     finished: Condvar,
     refs: AtomicU64,
     start: Instant,
@@ -84,6 +90,7 @@ impl System {
             persistent: crate::bif::Persistent::default(),
             tables: Tables::default(),
             handles: Handles::default(),
+            services: Services::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),
             next_queue: AtomicUsize::new(0),
@@ -92,6 +99,7 @@ impl System {
             wake: Condvar::new(),
             stop: AtomicBool::new(false),
             result: Mutex::new(None),
+            last: Mutex::new(None),
             finished: Condvar::new(),
             refs: AtomicU64::new(1),
             start: Instant::now(),
@@ -204,10 +212,49 @@ impl System {
         result
     }
 
-    /// The process registered under a name. A service begins when it is looked for.
+    /// The first process has ended: so does the run, once the logger has written what it was given.
+    pub fn main_ended(&'static self, result: ExitResult) {
+        if self.services.has_logged() {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            if crate::service::finish(self).is_some() {
+                return;
+            }
+        } else {
+            return self.finish(result);
+        }
+        self.log_written();
+    }
+
+    /// Nothing is left to be written: ends the run if it waits for that.
+    pub fn log_written(&self) {
+        let result = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(result) = result {
+            self.finish(result);
+        }
+    }
+
+    fn registered_as(&self, name: Atom) -> Option<Pid> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied()
+    }
+
+    /// The process registered under a name, for senders that cannot wait. A service that needs no waiting begins.
     pub fn whereis(&'static self, name: Atom) -> Option<Pid> {
-        let found = self.names.read().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
-        found.or_else(|| crate::service::start(self, name))
+        self.registered_as(name).or_else(|| crate::service::start(self, name))
+    }
+
+    /// The process registered under a name, for process `p`. A service begins when it is looked for.
+    pub fn find(&'static self, p: &Process, name: Atom) -> Found {
+        match self.registered_as(name) {
+            Some(pid) if !self.services.any_starting() => Found::Process(pid),
+            Some(pid) => match crate::service::under_way(p, name) {
+                Some(starter) => Found::Starting(starter),
+                None => Found::Process(pid),
+            },
+            None => match crate::service::start(self, name) {
+                Some(pid) => Found::Process(pid),
+                None => crate::service::awaited(p, name).map_or(Found::Nobody, Found::Starting),
+            },
+        }
     }
 
     /// Registers a process that is made only if nobody has the name; gives the process that has it.

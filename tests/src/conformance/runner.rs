@@ -95,6 +95,8 @@ fn run(
     let mut command = Command::new(&setup.tool);
     command.arg("run").arg(format!("-O{}", case.mode.level));
     command.arg("--schedulers").arg(case.mode.schedulers.to_string());
+    // No program starts services of OTP's that it does not mean to use, such as the logger when a process crashes.
+    command.args(["--otp", "none"]);
     if program.needs_otp
         && let Some((_, folder)) = setup.library.iter().find(|(release, _)| *release == case.release)
     {

@@ -10,6 +10,7 @@ use crate::ets::{Access, Heir, Protection, State, Table, Tables, Traits, table_r
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
 use crate::process::{Process, life, ref_numbers};
+use crate::service;
 use linac_abi::term::FixedAtom;
 use linac_core::{Build, Term};
 use std::sync::Arc;
@@ -27,8 +28,6 @@ full! {
     rename = rename_;
     /// `safe_fixtable/2`
     safe_fixtable = safe_fixtable_;
-    /// `whereis/1`
-    whereis = whereis_;
     /// `setopts/2`
     setopts = setopts_;
     /// `give_away/3`
@@ -273,11 +272,15 @@ fn safe_fixtable_(p: &mut Process, a: &[Term]) -> Out {
     })
 }
 
-fn whereis_(p: &mut Process, a: &[Term]) -> Out {
-    let name = a[0].as_atom().ok_or(BAD)?;
+/// `whereis/1`: a table of a service that nobody has used yet is waited for.
+pub fn whereis(p: &mut Process, a: &[Term]) -> Outcome {
+    let Some(name) = a[0].as_atom() else { return outcome(p, Err(BAD)) };
     match p.system.tables.by_name(name) {
-        Some(table) => Ok(table_reference(&mut p.heap, table.id)),
-        None => Ok(Term::fixed(FixedAtom::Undefined)),
+        Some(table) => Outcome::Done(table_reference(&mut p.heap, table.id)),
+        None => match service::awaited_table(p, name) {
+            Some(starter) => Outcome::After(starter),
+            None => Outcome::Done(Term::fixed(FixedAtom::Undefined)),
+        },
     }
 }
 
