@@ -8,6 +8,7 @@
 //! *Invariants*: nothing from outside a handler is used behind it (docs/ir.md), see `regions`; each rewrite makes the function smaller or replaces
 //! an operation by a cheaper one, so one walk is enough and it ends.
 
+mod maps;
 mod tags;
 
 use crate::legalize::typetest;
@@ -30,7 +31,8 @@ pub fn run(func: &mut Function, ctx: &mut PassContext<'_>) {
     func.order.retain(|&b| cfg.is_reachable(b));
     let dom = DomTree::compute(&cfg);
     let fresh = regions(func, &cfg, &dom);
-    let mut gvn = Gvn { table: FxHashMap::default(), undo: Vec::new(), region: None };
+    let map_uses = maps::uses(func);
+    let mut gvn = Gvn { table: FxHashMap::default(), undo: Vec::new(), region: None, map_uses };
     enum Step {
         Enter(Block, Option<Block>),
         Leave(usize),
@@ -86,6 +88,8 @@ struct Gvn {
     table: FxHashMap<Key, Value>,
     undo: Vec<(Key, Option<Value>)>,
     region: Option<Block>,
+    /// See [`maps::uses`].
+    map_uses: Option<SecondaryMap<Value, u32>>,
 }
 
 impl Gvn {
@@ -142,9 +146,35 @@ impl Gvn {
     fn name_success(&mut self, func: &Function, assert: Inst) {
         let result = func.result(assert);
         let Some(def) = func.def_inst(func.insts[assert].args[0]) else { return };
-        if is_arithmetic(func.insts[def].op) && func.facts[result].kinds.disjoint(Kinds::NONE) {
+        let again = is_arithmetic(func.insts[def].op) || func.insts[def].op == Opcode::MapGet;
+        if again && func.facts[result].kinds.disjoint(Kinds::NONE) {
             let key = self.key(func, def);
             self.insert(key, result);
+        }
+    }
+
+    /// Setting keys: those that are there need no test, and two operations may be one.
+    fn map_put(&mut self, func: &mut Function, ctx: &mut PassContext<'_>, inst: Inst) {
+        let args = func.insts[inst].args.clone();
+        let is_there = |map: Value, key: Value| {
+            let key = (Opcode::MapGet, Imm::None, Args::from_slice(&[map, key]), Type::Term, self.region);
+            self.table.contains_key(&key)
+        };
+        if func.insts[inst].op == Opcode::MapPutExact {
+            let maps = maps::made_of(func, args[0]);
+            let all = args[1..].chunks_exact(2).all(|pair| maps.iter().any(|&map| is_there(map, pair[0])));
+            if all && ctx.rewrite() {
+                func.insts[inst].op = Opcode::MapPutAssoc;
+                let result = func.result(inst);
+                let none = if func.facts[args[0]].kinds == Kinds::MAP { Kinds::NONE } else { Kinds::EMPTY };
+                func.facts[result].kinds = func.facts[result].kinds.minus(none);
+            }
+        }
+        if let Some(uses) = &self.map_uses
+            && let Some(args) = maps::joined(func, inst, uses)
+            && ctx.rewrite()
+        {
+            func.insts[inst].args = args;
         }
     }
 
@@ -166,6 +196,25 @@ impl Gvn {
                 func.replace(result, value);
                 return;
             }
+        }
+        if op == Opcode::MapGet {
+            let known = self.table.get(&self.key(func, inst)).copied();
+            if let Some(value) = known.or_else(|| maps::value_set(func, inst))
+                && ctx.rewrite()
+            {
+                let result = func.result(inst);
+                func.replace(result, value);
+                let map = maps::root(func, func.insts[inst].args[0]);
+                if let Some(uses) = &mut self.map_uses
+                    && !func.blocks[block].cold
+                {
+                    uses[map] -= 1;
+                }
+                return;
+            }
+        }
+        if matches!(op, Opcode::MapPutAssoc | Opcode::MapPutExact) {
+            self.map_put(func, ctx, inst);
         }
         if op == Opcode::WAddOvf {
             tags::add(func, inst);

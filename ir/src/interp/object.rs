@@ -215,8 +215,25 @@ impl Memory {
                 bytes.truncate(len);
                 Ok(Some((bytes, bits)))
             }
-            Some((Subtag::RefcBits | Subtag::SubBits | Subtag::MatchContext, _)) => {
-                Err(Fault::Unsupported("bitstrings that share bytes".into()))
+            Some((Subtag::SubBits, _)) => {
+                let [base, offset, bits] = [self.payload(t, 0)?, self.payload(t, 1)?, self.payload(t, 2)?];
+                if self.boxed(base)?.is_none_or(|(subtag, _)| subtag != Subtag::HeapBits) {
+                    return Err(Fault::undefined("a part of something that holds no bytes"));
+                }
+                let Some((whole, all)) = self.bits_value(base)? else { return Ok(None) };
+                if offset.checked_add(bits).is_none_or(|end| end > all) {
+                    return Err(Fault::undefined("a part of a bitstring reaches beyond it"));
+                }
+                let mut bytes = vec![0; bits.div_ceil(8) as usize];
+                for to in 0..bits {
+                    let from = offset + to;
+                    let bit = whole[(from / 8) as usize] >> (7 - from % 8) & 1;
+                    bytes[(to / 8) as usize] |= bit << (7 - to % 8);
+                }
+                Ok(Some((bytes, bits)))
+            }
+            Some((Subtag::RefcBits | Subtag::MatchContext, _)) => {
+                Err(Fault::Unsupported("bitstrings in buffers".into()))
             }
             _ => Ok(None),
         }

@@ -27,11 +27,7 @@ impl Legalizer<'_> {
         match op {
             Opcode::BsCreate => self.bs_create(inst, &args),
             Opcode::BsStart => self.bs_start(inst, args[0]),
-            Opcode::BsPart => {
-                let part = self.rt(RtCall::BsPart, &args).expect("bs_part has a result");
-                self.f.facts[part] = Facts::of(Kinds::BITS);
-                self.define(inst, part);
-            }
+            Opcode::BsPart => self.bs_part(inst, &args),
             // Both operands are small: `16e + 15 - (16p + 15) + 15`, `16p + 15 + (16n + 15) - 15`.
             Opcode::BsLeft => {
                 let (at, end) = (self.small_bits(args[0]), self.small_bits(args[1]));

@@ -24,6 +24,15 @@ const MOST: u32 = 512;
 /// Payload words of a part of a bitstring.
 const PART_WORDS: u32 = 3;
 
+/// Bits up to which a part is copied: the copy takes no more room than an object that refers to the whole.
+const COPIED: i64 = 128;
+
+/// Words of heap that a `bs_part` takes in line; 0 if it is always a call.
+pub fn part_words(func: &Function, inst: Inst) -> u32 {
+    let short = func.facts[func.insts[inst].args[2]].hi <= COPIED;
+    if short || func.word != WordSize::W64 { 0 } else { 1 + PART_WORDS }
+}
+
 /// What a field is made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Source {
@@ -169,6 +178,30 @@ impl Legalizer<'_> {
         };
         self.f.facts[made] = Facts::of(Kinds::BITS);
         self.finish(inst, made, slow, call);
+    }
+
+    /// A part of a bitstring: an object that says where it is, if it is not short enough to be copied.
+    pub(super) fn bs_part(&mut self, inst: Inst, args: &[Value]) {
+        let call = |l: &mut Self| l.rt(RtCall::BsPart, args).expect("bs_part has a result");
+        if !self.in_line_bits || part_words(self.f, inst) == 0 {
+            let part = call(self);
+            self.f.facts[part] = Facts::of(Kinds::BITS);
+            return self.define(inst, part);
+        }
+        let mut slow = None;
+        let size = self.small_bits(args[2]);
+        if self.facts(args[2]).lo <= COPIED {
+            let long = self.icmp_i(IntCond::Ugt, size, term::small(COPIED) as i64);
+            let fail = self.slow_block(&mut slow);
+            self.require(long, &fail);
+        }
+        let size = self.wi(Opcode::WShr, size, SHIFT);
+        let at = self.small_bits(args[1]);
+        let at = self.wi(Opcode::WShr, at, SHIFT);
+        let header = self.iconst(term::header(Subtag::SubBits, PART_WORDS.into()) as i64);
+        let part = self.build(TAG_BOXED, &[header, args[0], at, size]);
+        self.f.facts[part] = Facts::of(Kinds::BITS);
+        self.finish(inst, part, slow, call);
     }
 
     fn fresh_bits(&mut self, plan: &Plan, words: &[Value]) -> Value {

@@ -1,7 +1,7 @@
 //! Data: fields as loads, construction as allocation and stores.
 
 use super::Legalizer;
-use super::build::Plan;
+use super::build::{Plan, part_words};
 use crate::pass::Tier;
 use linac_abi::WordSize;
 use linac_abi::rtcall::RtCall;
@@ -25,6 +25,7 @@ pub fn alloc_words(func: &Function, inst: Inst, tier: Tier) -> u32 {
         Opcode::BoxF64 => 1 + float_words(func.word),
         Opcode::UpdateRecord => inline_update(func, inst).map_or(0, |n| n + 1),
         Opcode::BsCreate if makes_bits(tier) => Plan::of(func, inst).map_or(0, |plan| plan.heap_words()),
+        Opcode::BsPart if makes_bits(tier) => part_words(func, inst),
         _ => 0,
     }
 }

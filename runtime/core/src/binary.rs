@@ -202,7 +202,8 @@ pub fn copy_bits(bits: Bits<'_>, out: &mut [u8], pos: usize) {
     }
 }
 
-/// Parts up to this many bytes are copied: the copy takes no more words than a `SubBits` object.
+/// Parts up to this many bytes are copied: the copy takes no more words than a `SubBits` object. Compiled code has the same
+/// limit.
 const COPIED_MAX: usize = 2 * crate::WORD_BYTES;
 
 /// `len` bits of `t` from bit `pos`, as a term: the term itself if that is all of it, a copy if it is small, a

@@ -56,6 +56,10 @@ pub fn cmp_exact(a: Term, b: Term) -> Ordering {
     if let (Some(a), Some(b)) = (a.as_atom(), b.as_atom()) {
         return a.order(b);
     }
+    // Keys of maps are often texts.
+    if let (Some(a), Some(b)) = (Bits::of(a), Bits::of(b)) {
+        return a.order(b);
+    }
     Machine::new(Mode { exact: true, equality: false }).run(a, b)
 }
 /// `a < b`

@@ -16,7 +16,7 @@
 use crate::compare::{cmp_exact, eq_exact};
 use crate::hash::internal;
 use crate::heap::Alloc;
-use crate::term::{HashMapRef, Term, View};
+use crate::term::{FlatMapRef, HashMapRef, Term, View};
 use crate::{Build, WORD_BYTES};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -47,15 +47,22 @@ fn same_key(a: Term, b: Term) -> bool {
     a == b || eq_exact(a, b)
 }
 
+/// Index of a key in a flat map's keys, if it is there.
+#[inline]
+fn present(keys: &[Term], key: Term) -> Option<usize> {
+    // The same word is the same key, and of an immediate there is no other.
+    match keys.iter().position(|&k| k == key) {
+        None if !key.is_immediate() => keys.binary_search_by(|&k| cmp_exact(k, key)).ok(),
+        found => found,
+    }
+}
+
 /// Index of a key in a flat map's keys: where it is, or where it belongs.
 fn find_flat(keys: &[Term], key: Term) -> Result<usize, usize> {
-    if key.is_immediate() {
-        // Most keys are atoms, and most look-ups succeed: words first.
-        if let Some(i) = keys.iter().position(|&k| k == key) {
-            return Ok(i);
-        }
+    match keys.iter().position(|&k| k == key) {
+        Some(i) => Ok(i),
+        None => keys.binary_search_by(|&k| cmp_exact(k, key)),
     }
-    keys.binary_search_by(|&k| cmp_exact(k, key))
 }
 
 /// Position of a child in a node, if it has it.
@@ -71,12 +78,7 @@ fn child_at(node: HashMapRef<'_>, n: usize) -> Option<usize> {
 /// The value of a key; None if there is none, or if `map` is no map.
 pub fn get(map: Term, key: Term) -> Option<Term> {
     match map.view() {
-        View::FlatMap(m) => {
-            if key.is_immediate() {
-                return m.keys().iter().position(|&k| k == key).map(|i| m.values()[i]);
-            }
-            find_flat(m.keys(), key).ok().map(|i| m.values()[i])
-        }
+        View::FlatMap(m) => present(m.keys(), key).map(|i| m.values()[i]),
         View::HashMap(root) => {
             let hash = internal(key);
             let mut node = root;
@@ -218,6 +220,47 @@ fn subtree(h: &mut dyn Alloc, pairs: &[Pair], level: usize) -> Term {
         rest = others;
     }
     node(h, bitmap << 1, &children[..count])
+}
+
+/// A flat map with these pairs set, if it has all keys already: one copy, one look at each key.
+fn replace_all(h: &mut dyn Alloc, map: FlatMapRef<'_>, pairs: &[[Term; 2]]) -> Option<Term> {
+    let (keys, values) = (map.keys(), map.values());
+    let mut places = [0u8; FLATMAP_MAX];
+    let places = places.get_mut(..pairs.len())?;
+    for (place, [key, _]) in places.iter_mut().zip(pairs) {
+        *place = present(keys, *key)? as u8;
+    }
+    let copy = h.object(Subtag::FlatMap, values.len() + 1);
+    // SAFETY: a fresh object with room for the keys tuple and the values; places are those of values.
+    unsafe {
+        *copy.add(1) = map.keys_term().raw();
+        core::ptr::copy_nonoverlapping(values.as_ptr().cast(), copy.add(2), values.len());
+        for (place, [_, value]) in places.iter().zip(pairs) {
+            *copy.add(2 + usize::from(*place)) = value.raw();
+        }
+        Some(Term::boxed_at(copy))
+    }
+}
+
+/// A flat map with these pairs set, some of them new, in one copy; None if that makes too many keys.
+fn insert_all(h: &mut dyn Alloc, map: FlatMapRef<'_>, pairs: &[[Term; 2]]) -> Option<Term> {
+    let mut n = map.keys().len();
+    let (mut keys, mut values) = ([Term::NIL; FLATMAP_MAX], [Term::NIL; FLATMAP_MAX]);
+    keys[..n].copy_from_slice(map.keys());
+    values[..n].copy_from_slice(map.values());
+    for &[key, value] in pairs {
+        match find_flat(&keys[..n], key) {
+            Ok(i) => values[i] = value,
+            Err(_) if n == FLATMAP_MAX => return None,
+            Err(i) => {
+                keys.copy_within(i..n, i + 1);
+                values.copy_within(i..n, i + 1);
+                (keys[i], values[i]) = (key, value);
+                n += 1;
+            }
+        }
+    }
+    Some(flat_of_parts(h, [&keys[..n], &[], &[]], [&values[..n], &[], &[]]))
 }
 
 /// The map with this key's value set; None if `map` is no map.
@@ -434,21 +477,26 @@ pub fn put_all(
     pairs: &[[Term; 2]],
     must_exist: bool,
 ) -> Result<Term, Option<Term>> {
+    if let View::FlatMap(m) = map.view() {
+        // Setting a single key to the value it has gives the map itself.
+        if let [[k, v]] = *pairs
+            && present(m.keys(), k).is_some_and(|i| m.values()[i] == v)
+        {
+            return Ok(map);
+        }
+        if let Some(copy) = replace_all(h, m, pairs) {
+            return Ok(copy);
+        }
+    }
     let n = size(map).ok_or(None)?;
     if must_exist && let Some(&[k, _]) = pairs.iter().find(|p| get(map, p[0]).is_none()) {
         return Err(Some(k));
     }
     if let View::FlatMap(m) = map.view()
         && pairs.len() > 1
+        && let Some(wider) = insert_all(h, m, pairs)
     {
-        // One copy for all of them; the keys tuple stays if no key is new.
-        let mut values = [Term::NIL; FLATMAP_MAX];
-        let values = &mut values[..n];
-        values.copy_from_slice(m.values());
-        let known = pairs.iter().all(|&[k, v]| find_flat(m.keys(), k).map(|i| values[i] = v).is_ok());
-        if known {
-            return Ok(flat_with_keys(h, m.keys_term(), values));
-        }
+        return Ok(wider);
     }
     // Setting many keys one after another copies more than making the map anew.
     if pairs.len() > 8 && pairs.len() > n / 8 {

@@ -9,7 +9,7 @@ use crate::process::Process;
 use crate::rt;
 use core::arch::global_asm;
 use linac_abi::process::{ProcField, ProcessHead};
-use linac_abi::{WordSize, rtcall::RtCall, runtime_calls};
+use linac_abi::{WordSize, rtcall::RtCall, runtime_calls, term};
 
 /// Byte offset of a process field.
 const fn at(field: ProcField) -> u32 {
@@ -124,10 +124,15 @@ macro_rules! argument_glue {
 
 macro_rules! runtime_call_glue {
     (Leaf, [$($name:ident)*], $rust:path) => {
+        runtime_call_glue!(Leaf, [$($name)*], $rust, "",);
+    };
+    // With code for the common case in front.
+    (Leaf, [$($name:ident)*], $rust:path, $first:expr, $($constant:ident = const $value:expr,)*) => {
         global_asm!(
             concat!(
                 glue_prologue!($($name)*),
                 cfi_called_by_native_code!(),
+                $first,
                 "mov [rbx + {sp}], rsp
                 mov [rbx + {reds}], r14
                 mov rsp, [rbx + {cstack}]\n",
@@ -144,6 +149,7 @@ macro_rules! runtime_call_glue {
             reds = const at(ProcField::Reds),
             cstack = const at(ProcField::Cstack),
             rust = sym $rust,
+            $($constant = const $value,)*
         );
     };
     ($switching:ident, [$($name:ident)*], $rust:path) => {
@@ -175,6 +181,47 @@ macro_rules! glue_row {
     };
     (TierUp $name:ident $args:tt $kind:ident $ret:ident) => {
         argument_glue!([linac_rt_ tier_up], rt::tier_up);
+    };
+    (MapGet $name:ident $args:tt Leaf $ret:ident) => {
+        const _: leaf_type!($args $ret) = rt::$name;
+        // A key that is an immediate of a flat map: the same word among its keys, without leaving the stack.
+        runtime_call_glue!(
+            Leaf,
+            [linac_rt_ $name],
+            rt::$name,
+            "mov eax, edx
+            and eax, {immediate}
+            cmp eax, {immediate}
+            jne 5f
+            test esi, {not_boxed}
+            jnz 5f
+            mov rcx, [rsi - {boxed}]
+            mov eax, ecx
+            and eax, {subtag}
+            cmp eax, {flat}
+            jne 5f
+            mov rdi, [rsi - {boxed} + 8]
+            shr rcx, {header_shift}
+            mov eax, 1
+            2: cmp rax, rcx
+            jae 4f
+            cmp [rdi + 8*rax - {boxed}], rdx
+            je 3f
+            add rax, 1
+            jmp 2b
+            3: mov rax, [rsi + 8*rax + 8 - {boxed}]
+            ret
+            4: xor eax, eax
+            ret
+            5:
+",
+            immediate = const term::TAG_IMMEDIATE,
+            not_boxed = const 1,
+            boxed = const term::TAG_BOXED,
+            subtag = const term::SUBTAG_MASK,
+            flat = const term::Subtag::FlatMap.bits(),
+            header_shift = const term::HEADER_SHIFT,
+        );
     };
     ($id:ident $name:ident $args:tt Leaf $ret:ident) => {
         const _: leaf_type!($args $ret) = rt::$name;

@@ -327,7 +327,7 @@ mod tests {
             assert_eq!(parts.digest(), Md5::START.add(&data).digest());
         }
         assert_eq!(crc_add(0, b"123456789"), 0xCBF4_3926);
-        let data: Vec<u8> = (0..100).map(|i| i * 37).collect();
+        let data: Vec<u8> = (0..100u8).map(|i| i.wrapping_mul(37)).collect();
         for cut in 0..=data.len() {
             let byte_by_byte = data[..cut].iter().fold(0, |sum, byte| crc_add(sum, &[*byte]));
             assert_eq!(crc_add(0, &data[..cut]), byte_by_byte);

@@ -9,6 +9,7 @@ use linac_core::binary::{self, Bits};
 use linac_core::number::{self, NumError, Rounding};
 use linac_core::numtext::{self, FloatFormat};
 use linac_core::{Atom, Build, Term};
+use smallvec::SmallVec;
 
 type Out = Result<Term, Term>;
 
@@ -224,24 +225,44 @@ pub fn list_to_binary(p: &mut Process, a: &[Term]) -> Out {
 /// The bytes of an I/O list; none if it is not one.
 pub fn iolist_bytes(t: Term) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    // What is still to be done, the next on top; tails are pushed below heads.
-    let mut todo = vec![(t, true)];
-    while let Some((term, whole)) = todo.pop() {
-        if let Some([head, tail]) = term.as_cons() {
-            todo.push((*tail, true));
-            todo.push((*head, false));
-        } else if let Some(bits) = Bits::of(term) {
-            bytes.extend(
-                bits.as_bytes().map(<[u8]>::to_vec).or_else(|| bits.is_binary().then(|| bits.to_vec()))?,
-            );
-        } else if term.is_nil() {
-        } else if let (false, Some(byte)) = (whole, term.as_small()) {
-            bytes.push(u8::try_from(byte).ok()?);
-        } else {
-            return None;
+    // Tails of the lists that the current one is in.
+    let mut todo: SmallVec<[Term; 16]> = SmallVec::new();
+    let mut rest = t;
+    loop {
+        // Down the list as long as its elements are no lists.
+        while let Some(&[head, tail]) = rest.as_cons() {
+            rest = tail;
+            if let Some(byte) = head.as_small() {
+                bytes.push(u8::try_from(byte).ok()?);
+            } else if head.is_cons() {
+                // Nothing is left to do behind a last element.
+                if !tail.is_nil() {
+                    todo.push(tail);
+                }
+                rest = head;
+            } else if !head.is_nil() {
+                add_binary(head, &mut bytes)?;
+            }
+        }
+        if !rest.is_nil() {
+            add_binary(rest, &mut bytes)?;
+        }
+        match todo.pop() {
+            Some(next) => rest = next,
+            None => return Some(bytes),
         }
     }
-    Some(bytes)
+}
+
+/// Adds the bytes of a binary; none if it is not one.
+fn add_binary(t: Term, bytes: &mut Vec<u8>) -> Option<()> {
+    let bits = Bits::of(t)?;
+    match bits.as_bytes() {
+        Some(whole) => bytes.extend_from_slice(whole),
+        None if bits.is_binary() => bytes.extend(bits.bytes()),
+        None => return None,
+    }
+    Some(())
 }
 
 pub fn iolist_to_binary(p: &mut Process, a: &[Term]) -> Out {
