@@ -82,6 +82,10 @@ fn machine_op(func: &Function, inst: Inst) -> Option<Opcode> {
     };
     let float = |n: usize| is_float(func, func.resolve(data.args[n]));
     let exact = |n: usize| is_exact_int(func, func.resolve(data.args[n]));
+    // What is no number for certain stays with the operator, which is what the stack trace shows then.
+    if data.args.iter().any(|&v| func.facts[func.resolve(v)].kinds.disjoint(Kinds::NUMBER)) {
+        return None;
+    }
     let ok = match data.op {
         Opcode::Neg => float(0),
         // A divisor too large for a float must not become an infinity, by which anything can be divided.

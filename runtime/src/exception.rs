@@ -34,6 +34,8 @@ pub enum Top {
     Bif(Mfa, Term),
     /// The innermost frame's function was called with these arguments.
     Arguments(Term),
+    /// More about the innermost frame's function: its arguments if that is a list, and a map for who explains the error.
+    Details(Term, Term),
 }
 
 impl Process {
@@ -111,7 +113,8 @@ impl Process {
                 let parts = [Term::atom(mfa.module), Term::atom(mfa.function), arguments, info];
                 self.heap.tuple(&parts)
             }
-            Top::Arguments(list) => self.heap.list(&[list]),
+            Top::Arguments(list) => self.heap.cons(list, Term::NIL),
+            Top::Details(arguments, info) => self.heap.cons(arguments, info),
         };
         let class = match self.head.exc_class {
             0 => fixed(FixedAtom::Error).raw(),
@@ -163,13 +166,14 @@ impl Process {
             "os" | "code" => "erl_kernel_errors",
             _ => return Term::NIL,
         };
-        if self.head.exc_class != fixed(FixedAtom::Error).raw() {
+        let is_error = self.head.exc_class == fixed(FixedAtom::Error).raw();
+        if !is_error || self.head.exc_reason == fixed(FixedAtom::FunctionClause).raw() {
             return Term::NIL;
         }
         let pairs = [(data::atom("module"), data::atom(explains))];
         let cause = cause.map(|cause| (data::atom("cause"), data::atom(cause)));
         let map = linac_core::map::from_pairs(&mut self.heap, pairs.into_iter().chain(cause));
-        let pair = self.heap.tuple(&[data::atom("error_info"), map]);
+        let pair = self.heap.tuple(&[fixed(FixedAtom::ErrorInfo), map]);
         self.heap.list(&[pair])
     }
 
@@ -280,9 +284,12 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
         return *list;
     }
     let mut list = Vec::new();
-    let mut arguments = None;
+    let (mut arguments, mut info) = (None, Term::NIL);
     match top.as_cons() {
-        Some([given, _]) => arguments = Some(*given),
+        Some([given, more]) => {
+            arguments = Some(*given).filter(|given| given.is_list());
+            info = *more;
+        }
         None if top.is_tuple() => list.push(*top),
         None => {}
     }
@@ -295,15 +302,17 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
             if entry.repeats(&last) {
                 return;
             }
-            let location = match entry.place {
-                None => Term::NIL,
-                Some((file, line)) => {
-                    let file = heap.string(file);
-                    let file = heap.tuple(&[fixed(FixedAtom::File), file]);
-                    let line = heap.tuple(&[fixed(FixedAtom::Line), Term::small(line as isize)]);
-                    heap.list(&[file, line])
-                }
-            };
+            let mut location = Vec::new();
+            if let Some((file, line)) = entry.place {
+                let file = heap.string(file);
+                location.push(heap.tuple(&[fixed(FixedAtom::File), file]));
+                location.push(heap.tuple(&[fixed(FixedAtom::Line), Term::small(line as isize)]));
+            }
+            if !info.is_nil() {
+                location.push(heap.tuple(&[fixed(FixedAtom::ErrorInfo), info]));
+                info = Term::NIL;
+            }
+            let location = heap.list(&location);
             let atom = |text| Atom::new(text).map_or(fixed(FixedAtom::Undefined), Term::atom);
             let arity = arguments.take().unwrap_or(Term::small(isize::from(entry.arity)));
             list.push(heap.tuple(&[atom(entry.module), atom(entry.function), arity, location]));

@@ -65,34 +65,97 @@ const BIFS: [(&str, &[(&str, i64)]); 6] = [
         "binary",
         &[
             ("at", 2),
-            ("bin_to_list", -1),
+            ("compile_pattern", 1),
             ("copy", -1),
             ("decode_unsigned", -1),
             ("encode_unsigned", -1),
             ("first", 1),
             ("last", 1),
             ("list_to_bin", 1),
+            ("longest_common_prefix", 1),
+            ("longest_common_suffix", 1),
             ("part", -1),
             ("match", -1),
             ("matches", -1),
             ("referenced_byte_size", 1),
+            ("split", -1),
         ],
     ),
     ("ets", &[("", -1)]),
 ];
 
-/// Functions of those modules that go on as other code: these are left by their callers.
-const NO_BIFS: [(&str, &str); 4] =
-    [("erlang", "apply"), ("erlang", "hibernate"), ("ets", "foldl"), ("ets", "foldr")];
+/// Functions of those modules that go on as other code, or are written in Erlang there: these are left by their callers.
+/// Arity -1: every arity.
+const NO_BIFS: [(&str, &[(&str, i64)]); 2] = [
+    (
+        "erlang",
+        &[
+            ("alias", 0),
+            ("apply", -1),
+            ("atom_to_binary", 1),
+            ("binary_to_atom", 1),
+            ("binary_to_existing_atom", 1),
+            ("binary_to_integer", -1),
+            ("check_process_code", -1),
+            ("convert_time_unit", 3),
+            ("disconnect_node", 1),
+            ("display_string", 1),
+            ("fun_info", 1),
+            ("garbage_collect", -1),
+            ("get_cookie", -1),
+            ("group_leader", 2),
+            ("halt", 0),
+            ("halt", 1),
+            ("hibernate", -1),
+            ("is_alive", 0),
+            ("list_to_integer", -1),
+            ("load_module", 2),
+            ("localtime_to_universaltime", 1),
+            ("memory", -1),
+            ("open_port", 2),
+            ("port_call", -1),
+            ("port_close", 1),
+            ("port_command", -1),
+            ("port_connect", 2),
+            ("port_control", 3),
+            ("port_info", -1),
+            ("prepare_loading", 2),
+            ("process_display", 2),
+            ("process_flag", 3),
+            ("purge_module", 1),
+            ("send_nosuspend", -1),
+            ("set_cookie", -1),
+            ("setnode", 3),
+            ("spawn", 1),
+            ("spawn", 2),
+            ("spawn", 4),
+            ("spawn_link", 1),
+            ("spawn_link", 2),
+            ("spawn_link", 4),
+            ("spawn_monitor", -1),
+            ("spawn_opt", 2),
+            ("spawn_opt", 3),
+            ("spawn_opt", 5),
+            ("spawn_request", -1),
+            ("suspend_process", -1),
+            ("system_monitor", -1),
+            ("trace", 3),
+            ("trace_pattern", -1),
+        ],
+    ),
+    ("ets", &[("foldl", 3), ("foldr", 3)]),
+];
 
 /// Whether a tail call of this import keeps the caller's frame.
 pub(super) fn is_bif(module: &Module, import: &Import) -> bool {
     let (m, f) = (module.atom(import.module), module.atom(import.function));
-    let mut known = BIFS.iter().filter(|b| b.0 == m).flat_map(|b| b.1);
-    let fits = |&&(name, arity): &&(&str, i64)| {
-        (name.is_empty() || name == f) && (arity < 0 || arity == i64::from(import.arity))
+    let fits = |table: &[(&str, &[(&str, i64)])]| {
+        let mut of_module = table.iter().filter(|row| row.0 == m).flat_map(|row| row.1);
+        of_module.any(|&(name, arity)| {
+            (name.is_empty() || name == f) && (arity < 0 || arity == i64::from(import.arity))
+        })
     };
-    known.any(|b| fits(&b)) && !NO_BIFS.contains(&(m, f))
+    fits(&BIFS) && !fits(&NO_BIFS)
 }
 
 /// Whether a call of this import does not come back.

@@ -181,7 +181,10 @@ impl Emitter<'_> {
     pub fn run_on(&mut self, last: usize, next: usize) -> Result<(), Problem> {
         let calls = [op::CALL, op::CALL_EXT, op::CALL_FUN, op::CALL_FUN2, op::APPLY];
         let only_x0 = self.shape.segments[next].live.iter().all(|r| r.0 == 0 || r.0 >= self.shape.num_x);
-        if calls.contains(&self.module.code.ops[last].opcode) && !only_x0 {
+        let never_returned = calls.contains(&self.module.code.ops[last].opcode) && !only_x0;
+        // A handler is entered by exceptions. Code that runs into one calls a BIF that always fails.
+        let into_handler = self.shape.first_opcode(self.module, next) == Some(op::TRY_CASE);
+        if never_returned || into_handler {
             self.cur().effect(Opcode::RaiseError, Imm::Error(ErrorKind::SystemLimit), &[]);
             return Ok(());
         }

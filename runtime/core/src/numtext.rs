@@ -132,7 +132,13 @@ fn decimals(f: f64, n: usize) -> String {
 }
 
 fn short(f: f64) -> String {
-    let text = format!("{f:e}");
+    let mut text = format!("{f:e}");
+    // Of two texts that are equally near, the reference VM takes the one with the even digit.
+    let decimals = text.split_once('e').map_or(0, |(m, _)| m.trim_start_matches('-').len().saturating_sub(2));
+    let exact = format!("{f:.decimals$e}");
+    if exact.parse() == Ok(f) {
+        text = exact;
+    }
     let (sign, text) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", &text[..]),
@@ -212,6 +218,7 @@ mod tests {
             (0.0001, "0.0001"),
             (1.0e-5, "1.0e-5"),
             (1.2e-5, "1.2e-5"),
+            (0.000000029802322387695312, "2.9802322387695312e-8"),
             (5.0e-324, "5.0e-324"),
             (f64::MAX, "1.7976931348623157e308"),
             (1234567890123456789.0, "1.2345678901234568e18"),

@@ -31,14 +31,13 @@ pub fn binary_part(p: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn split_binary(p: &mut Process, a: &[Term]) -> Out {
-    let bits = whole(a[0])?;
+    let size = Bits::of(a[0]).ok_or(BADARG)?.len();
     let at = index(a[1])?;
-    let size = bits.byte_len();
-    if at > size {
+    if at > size / 8 {
         return Err(BADARG);
     }
     let first = binary::sub_bits(&mut p.heap, a[0], 0, at * 8).ok_or(BADARG)?;
-    let second = binary::sub_bits(&mut p.heap, a[0], at * 8, (size - at) * 8).ok_or(BADARG)?;
+    let second = binary::sub_bits(&mut p.heap, a[0], at * 8, size - at * 8).ok_or(BADARG)?;
     Ok(p.heap.tuple(&[first, second]))
 }
 

@@ -247,6 +247,9 @@ fn adler_add(sum: u32, data: &[u8]) -> u32 {
 }
 
 fn adler_join(first: u32, second: u32, length: u64) -> u32 {
+    if length == 0 {
+        return first;
+    }
     let m = u64::from(ADLER_MODULUS);
     let part = |sum: u32| (u64::from(sum & 0xFFFF) % m, u64::from(sum >> 16) % m);
     let ((a1, b1), (a2, b2)) = (part(first), part(second));

@@ -141,10 +141,17 @@ fn float_text(a: &[Term]) -> Result<String, Term> {
             _ => return Err(BADARG),
         };
     }
-    if let (true, FloatFormat::Decimals(digits)) = (compact, how) {
-        how = FloatFormat::Compact(digits);
+    let text = numtext::float_text(value, how);
+    // The reference VM has room for so many characters, before it takes zeros away.
+    if text.len() > 255 {
+        return Err(BADARG);
     }
-    Ok(numtext::float_text(value, how))
+    match how {
+        FloatFormat::Decimals(digits) if compact => {
+            Ok(numtext::float_text(value, FloatFormat::Compact(digits)))
+        }
+        _ => Ok(text),
+    }
 }
 
 fn parse_float(p: &mut Process, text: &str) -> Out {

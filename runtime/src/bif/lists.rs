@@ -4,6 +4,7 @@ use super::terms::index;
 use super::{BADARG, Outcome};
 use crate::data;
 use crate::process::Process;
+use linac_abi::term::FixedAtom;
 use linac_core::{Build, Term, compare};
 
 type Out = Result<Term, Term>;
@@ -59,7 +60,15 @@ impl Ord for Exact {
 }
 
 pub fn reverse(p: &mut Process, a: &[Term]) -> Out {
-    reverse_onto(p, &[a[0], Term::NIL])
+    if let Ok(result) = reverse_onto(p, &[a[0], Term::NIL]) {
+        return Ok(result);
+    }
+    // Errors as of a function with clauses for two elements at most, which leaves the rest to the other one.
+    let Some([first, rest]) = a[0].as_cons() else { return Err(Term::fixed(FixedAtom::FunctionClause)) };
+    let Some([second, rest]) = rest.as_cons() else { return Err(Term::fixed(FixedAtom::FunctionClause)) };
+    let begun = p.heap.list(&[*second, *first]);
+    p.blame = super::number("lists", "reverse", 2).map(|number| (number, [*rest, begun, Term::NIL]));
+    Err(BADARG)
 }
 
 pub fn reverse_onto(p: &mut Process, a: &[Term]) -> Out {

@@ -232,7 +232,8 @@ pub fn call_leaf(p: &mut Process, number: usize, arguments: [Term; 3]) -> usize 
             result.raw()
         }
         Err(reason) => {
-            p.fail_in(reason, mfa_of(&TABLE[number]), arguments);
+            let (number, arguments) = p.blame.take().unwrap_or((number as u32, arguments));
+            p.fail_in(reason, mfa_of(&TABLE[number as usize]), arguments);
             Term::NONE.raw()
         }
     }
@@ -251,7 +252,10 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
         Function::Leaf(function) => match function(p, arguments) {
             Ok(result) => Outcome::Done(result),
             Err(reason) => {
-                p.fail(reason);
+                match p.blame.take() {
+                    Some((other, arguments)) => p.fail_in(reason, mfa_of(&TABLE[other as usize]), arguments),
+                    None => p.fail(reason),
+                }
                 Outcome::Raise
             }
         },

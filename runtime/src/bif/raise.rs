@@ -27,6 +27,19 @@ pub fn error2(p: &mut Process, a: &[Term]) -> Outcome {
     raise_here(p, FixedAtom::Error, a[0], top)
 }
 
+/// The library module that explains the error may be told in the options.
+pub fn error3(p: &mut Process, a: &[Term]) -> Outcome {
+    let options = data::proper_list(a[2]).unwrap_or_default();
+    let info = options.iter().rev().find_map(|option| match option.as_tuple() {
+        Some(&[key, info]) if key == fixed(FixedAtom::ErrorInfo) => Some(info),
+        _ => None,
+    });
+    match info.filter(|info| info.is_map()) {
+        Some(info) => raise_here(p, FixedAtom::Error, a[0], Top::Details(a[1], info)),
+        None => error2(p, a),
+    }
+}
+
 pub fn exit1(p: &mut Process, a: &[Term]) -> Outcome {
     raise_here(p, FixedAtom::Exit, a[0], Top::Nothing)
 }

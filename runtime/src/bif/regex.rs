@@ -213,7 +213,7 @@ fn options(list: Option<Term>) -> Option<Options> {
                 "offset" => options.offset = usize::try_from(value.as_small()?).ok()?,
                 "match_limit" => options.steps = limit(*value)?,
                 "match_limit_recursion" => options.depth = Some(limit(*value)?),
-                "capture" => options.which = which(*value)?,
+                "capture" => (options.which, options.kind) = (which(*value)?, Kind::Index),
                 _ => return None,
             },
             [key, parts, kind] if key.as_atom()?.text() == "capture" => {

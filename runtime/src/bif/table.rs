@@ -231,7 +231,7 @@ bifs! {
     "erlang" "apply" 3 Full spawn::apply3, "Calls a function by name with a list of arguments.";
     "erlang" "error" 1 Full raise::error1, "Raises an error.";
     "erlang" "error" 2 Full raise::error2, "Raises an error, arguments given.";
-    "erlang" "error" 3 Full raise::error2, "Raises an error, arguments and options given.";
+    "erlang" "error" 3 Full raise::error3, "Raises an error, arguments and options given.";
     "erlang" "exit" 1 Full raise::exit1, "Raises an exit.";
     "erlang" "throw" 1 Full raise::throw, "Throws.";
     "erlang" "raise" 3 Full raise::raise3, "Raises with a given stack trace.";
@@ -298,6 +298,8 @@ bifs! {
     "math" "ceil" 1 Leaf math::ceil, "The next integer above, as a float.";
     "math" "cos" 1 Leaf math::cos, "Cosine.";
     "math" "cosh" 1 Leaf math::cosh, "Hyperbolic cosine.";
+    "math" "erf" 1 Leaf math::erf, "Error function.";
+    "math" "erfc" 1 Leaf math::erfc, "What the error function lacks of one.";
     "math" "exp" 1 Leaf math::exp, "Power of e.";
     "math" "floor" 1 Leaf math::floor, "The next integer below, as a float.";
     "math" "log" 1 Leaf math::log, "Natural logarithm.";

@@ -141,15 +141,15 @@ impl Work {
         if rest.is_empty() {
             return Ok(end == size);
         }
-        match first_character(rest) {
-            Start::Begun if end == size => {
+        // Bytes that are too few are looked at when there are enough, unless only the piece ends.
+        match rest.len() < expected(rest[0]) {
+            false => Err(()),
+            true if end < size => Ok(false),
+            true => {
                 self.begun = rest.to_vec();
                 self.at = end;
                 Ok(true)
             }
-            // Cut by the end of the piece only.
-            Start::Begun => Ok(false),
-            _ => Err(()),
         }
     }
 
@@ -182,13 +182,17 @@ impl Work {
     }
 }
 
-/// Is every element of the data something that could be converted or refused, or does it make the call wrong?
-fn is_character_data(t: Term) -> bool {
-    let mut todo = vec![(t, true)];
+/// Is every element of the data something that could be converted or refused, or does it make the call wrong? The
+/// reference VM looks no further than to the first integer that is not small.
+fn is_character_data<'a>(data: impl Iterator<Item = &'a Term>) -> bool {
+    let mut todo: Vec<(Term, bool)> = data.map(|t| (*t, true)).collect();
+    todo.reverse();
     while let Some((term, whole)) = todo.pop() {
         if let Some([head, tail]) = term.as_cons() {
             todo.push((*tail, true));
             todo.push((*head, false));
+        } else if !whole && term.is_integer() && !term.is_small() {
+            return true;
         } else if !(term.is_nil()
             || Bits::of(term).is_some_and(Bits::is_binary)
             || !whole && term.is_integer())
@@ -259,7 +263,7 @@ fn go_on(p: &mut Process, mut work: Work, mut stack: Vec<Term>) -> Outcome {
             Err(Stop::Badarg) => return Outcome::error(p, BADARG),
             Err(Stop::Rest(rest)) => {
                 // What comes behind may still make the call itself wrong.
-                if !is_character_data(rest) || !stack.iter().all(|tail| is_character_data(*tail)) {
+                if !is_character_data([&rest].into_iter().chain(stack.iter().rev())) {
                     return Outcome::error(p, BADARG);
                 }
                 let nested = stack.iter().rev().fold(rest, |rest, tail| p.heap.cons(rest, *tail));
@@ -307,7 +311,12 @@ fn convert(p: &mut Process, a: &[Term], to: To, other: &str) -> Outcome {
         return Outcome::error(p, BADARG);
     }
     let work = Work { from, to, done: Vec::new(), begun: Vec::new(), at: 0 };
-    go_on(p, work, vec![a[0]])
+    // The reference VM takes one binary in a list for the binary; the rest in an error shows it.
+    let data = match (to, a[0].as_cons()) {
+        (To::Binary, Some([head, tail])) if tail.is_nil() && Bits::of(*head).is_some() => *head,
+        _ => a[0],
+    };
+    go_on(p, work, vec![data])
 }
 
 /// Character data in UTF-8, in one go; for short texts. None if it cannot be converted.

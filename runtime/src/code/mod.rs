@@ -200,7 +200,12 @@ pub struct Links<'a> {
 
 impl etf::Links for Links<'_> {
     fn export_cell(&mut self, module: Atom, function: Atom, arity: u8) -> Option<usize> {
-        let export = self.code.exports.get(Mfa { module, function, arity });
+        let mfa = Mfa { module, function, arity };
+        if !self.new_atoms {
+            // Whoever must not make atoms must not make entries either.
+            return self.code.exports.find(mfa).map(|export| export.cell.address());
+        }
+        let export = self.code.exports.get(mfa);
         export.ok().map(|export| export.cell.address())
     }
     fn local_fun(&self, cell: usize) -> Option<etf::LocalFun> {

@@ -179,6 +179,8 @@ pub struct Process {
     pub pending_call: Option<PendingCall>,
     /// Why a BIF fails, as the library's explanations of errors name it; read when the trace is made.
     pub error_cause: Option<&'static str>,
+    /// The BIF that the stack trace shows instead of the one that failed, with its arguments.
+    pub blame: Option<(u32, [Term; 3])>,
     /// The table that was used last.
     pub last_table: Option<Arc<Table>>,
     /// The service that it helps to start, or did.
@@ -305,6 +307,7 @@ impl Process {
             parent: None,
             flags: None,
             error_cause: None,
+            blame: None,
             last_table: None,
             building: options.building,
         }))
