@@ -505,7 +505,10 @@ rt! {
             panic!("undefined-function thunk {number} has no export")
         };
         let mfa = export.export.mfa;
-        if !export.is_defined()
+        let error_handler = atom_of(FixedAtom::ErrorHandler);
+        let own = bif::error_handler(p).filter(|own| *own != error_handler);
+        if own.is_none()
+            && !export.is_defined()
             && let Err(error) = code.load_from_path(mfa.module)
         {
             return load_error(p, &error);
@@ -517,14 +520,27 @@ rt! {
         }
         let arguments = p.arguments(usize::from(mfa.arity));
         let list = p.heap.list(arguments);
-        let handler = Mfa {
-            module: atom_of(FixedAtom::ErrorHandler),
-            function: atom_of(FixedAtom::UndefinedFunction),
-            arity: 3,
+        let call = [Term::atom(mfa.module), Term::atom(mfa.function), list];
+        let defined = |handler: Mfa| code.exports.find(handler).filter(|handler| handler.is_defined());
+        let (handler, call) = match own {
+            Some(module) => {
+                let handler = Mfa { module, function: atom_of(FixedAtom::UndefinedFunction), arity: 3 };
+                if defined(handler).is_none()
+                    && let Err(error) = code.load_from_path(module)
+                {
+                    return load_error(p, &error);
+                }
+                (defined(handler), &call[..])
+            }
+            // What OTP's `error_handler` does with a module that is there, without asking it.
+            None => {
+                let own = Atom::new("$handle_undefined_function").ok();
+                let handler = own.map(|function| Mfa { module: mfa.module, function, arity: 2 });
+                (handler.and_then(defined), &call[1..])
+            }
         };
-        if let Some(handler) = code.exports.find(handler).filter(|handler| handler.is_defined()) {
-            let arguments = [Term::atom(mfa.module), Term::atom(mfa.function), list];
-            let outcome = Outcome::trap(p, handler, &arguments);
+        if let Some(handler) = handler {
+            let outcome = Outcome::trap(p, handler, call);
             return bif::act(p, outcome);
         }
         p.fail(Term::fixed(FixedAtom::Undef));

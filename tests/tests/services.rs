@@ -73,10 +73,20 @@ fn parts(output: &str) -> (Vec<String>, Vec<String>) {
 
 /// Runs a program with a version's libraries; compares its output and its exit status.
 fn check(name: &str, version: &str, status: i32) {
+    check_with(name, version, status, &[]);
+}
+
+fn check_with(name: &str, version: &str, status: i32, options: &[&str]) {
     let folder = root().join("tests/services");
     let wanted = std::fs::read_to_string(folder.join(format!("{name}.{version}.out"))).expect("a recording");
     let mut command = Command::new(tool(root()).expect("the linac tool"));
-    command.args(["run", "--otp"]).arg(otp(version)).arg("-pa").arg(folder.join("greeter/ebin"));
+    command
+        .arg("run")
+        .args(options)
+        .arg("--otp")
+        .arg(otp(version))
+        .arg("-pa")
+        .arg(folder.join("greeter/ebin"));
     command.arg("-pa").arg(&folder).arg(folder.join(format!("{name}.beam")));
     let done = child::run(command.env("LC_ALL", "C.UTF-8"), LIMIT).expect("linac runs");
     let (reports, others) = parts(&done.stdout);
@@ -105,4 +115,10 @@ fn applications_start_and_stop() {
 fn init_stops_applications_and_flushes_the_logger() {
     check("stopping", "27", 7);
     check("stopping", "29", 7);
+}
+
+/// Servers are killed at random for some seconds (`STORM_SECONDS`).
+#[test]
+fn a_storm_of_kills_leaves_everything_accounted_for() {
+    check_with("storm", "29", 0, &["--schedulers", "2"]);
 }

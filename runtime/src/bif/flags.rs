@@ -57,6 +57,11 @@ fn flags(p: &Process) -> Flags {
     p.flags.as_deref().copied().unwrap_or_default()
 }
 
+/// The module that a process has set to hear of calls of functions that are not there.
+pub fn error_handler(p: &Process) -> Option<Atom> {
+    p.flags.as_ref().and_then(|flags| flags.error_handler)
+}
+
 fn count(n: usize) -> Term {
     Term::small(n as isize)
 }

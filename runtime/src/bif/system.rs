@@ -30,7 +30,29 @@ pub fn halt0(p: &mut Process, _: &[Term]) -> Outcome {
     Outcome::Exit(Term::fixed(FixedAtom::Normal))
 }
 
+/// `halt/2`: what is written by `user` or a file is with the operating system at once, so flushing changes nothing.
+pub fn halt2(p: &mut Process, a: &[Term]) -> Outcome {
+    let known = |option: &Term| match option.as_tuple() {
+        Some([key, value]) => match key.as_atom().map(Atom::text) {
+            Some("flush") => *value == Term::TRUE || *value == Term::FALSE,
+            Some("flush_timeout") => {
+                value.as_small().is_some_and(|time| time >= 0)
+                    || value.as_atom().map(Atom::text) == Some("infinity")
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    match data::proper_list(a[1]) {
+        Some(options) if options.iter().all(known) => halt1(p, a),
+        _ => Outcome::error(p, BADARG),
+    }
+}
+
 pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
+    if a[0].as_atom().map(Atom::text) == Some("abort") {
+        std::process::abort();
+    }
     if let Some(code) = a[0].as_small().filter(|code| (0..=i32::MAX as isize).contains(code)) {
         p.system.finish(ExitResult::Halted((code & 0xFF) as u8));
     } else if let Some(slogan) = data::proper_list(a[0]) {

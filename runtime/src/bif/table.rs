@@ -268,7 +268,7 @@ bifs! {
     "erlang" "display_string" 1 Full system::display_string, "Writes a text to standard output.";
     "erlang" "halt" 0 Full system::halt0, "Stops the system.";
     "erlang" "halt" 1 Full system::halt1, "Stops the system with a status.";
-    "erlang" "halt" 2 Full system::halt1, "Stops the system with a status.";
+    "erlang" "halt" 2 Full system::halt2, "Stops the system with a status and options.";
     "erlang" "bump_reductions" 1 Full system::bump_reductions, "Uses up reductions.";
     "erlang" "monotonic_time" 0 Leaf system::monotonic_time, "Time that never runs backwards.";
     "erlang" "monotonic_time" 1 Leaf system::monotonic_time, "Time that never runs backwards, in some unit.";
