@@ -205,10 +205,13 @@ impl Gvn {
                 let result = func.result(inst);
                 func.replace(result, value);
                 let map = maps::root(func, func.insts[inst].args[0]);
-                if let Some(uses) = &mut self.map_uses
-                    && !func.blocks[block].cold
-                {
-                    uses[map] -= 1;
+                if let Some(uses) = &mut self.map_uses {
+                    // What used the result uses the value now.
+                    let more = uses[result];
+                    uses[maps::root(func, value)] += more;
+                    if !func.blocks[block].cold {
+                        uses[map] = uses[map].saturating_sub(1);
+                    }
                 }
                 return;
             }

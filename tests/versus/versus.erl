@@ -58,8 +58,12 @@ outcome(Module, Function, Arguments) ->
 
 messages() -> receive Message -> [plain(Message) | messages()] after 0 -> [] end.
 
-%% The frame that failed, and where the module was.
+%% The frame that failed, and where the module was. Whether the operator is shown that failed with a float depends on
+%% how code for floats was made.
 trace(_, []) -> [];
+trace(Module, [{erlang, Operator, [A, B], _} | Rest])
+  when is_float(A) orelse is_float(B), Operator =:= '+' orelse Operator =:= '-' orelse Operator =:= '*' orelse Operator =:= '/' ->
+    trace(Module, Rest);
 trace(Module, [Top | Rest]) -> once([frame(Module, F) || F <- [Top | [F || F <- Rest, element(1, F) =:= Module]]]).
 
 %% The reference shows some calls twice that fail where they are made.

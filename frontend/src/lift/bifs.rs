@@ -108,7 +108,11 @@ impl Emitter<'_> {
         }
         let (module, name) = (self.module.atom(import.module), self.module.atom(import.function));
         let fail = self.fail(fail)?;
-        let values = self.values(operands)?;
+        let mut values = self.values(operands)?;
+        if (module, name, values.len()) == ("erlang", "+", 1) {
+            // The instruction adds 0, which shows: -0.0 becomes 0.0, and errors are those of an addition.
+            values.push(self.int(0));
+        }
         let callee = self.lifter.import(import);
         let call = BifCall { func: self.func.func(callee), args: &values, fail };
         let how = BIFS.iter().find(|b| module == "erlang" && b.0 == name && b.1 == values.len()).map(|b| b.2);
