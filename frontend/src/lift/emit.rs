@@ -1,5 +1,6 @@
 //! The walk that makes IR: current block, current values of registers, and the small steps all instructions use.
 
+use super::effects::{self, Flow};
 use super::error::{LiftError, LiftErrorKind, Problem, bad};
 use super::facts;
 use super::shape::{Frame, Reg, Shape, State};
@@ -125,15 +126,22 @@ pub(super) fn lift(
         }
         e.begin_segment(s).map_err(|p| error(first, p))?;
         e.position = e.position_before(first);
+        let mut ended = false;
         for (i, &state) in shape.segments[s].ops.clone().zip(&shape.segments[s].states) {
             e.instruction(i, state).map_err(|p| error(i, p))?;
-            if std::mem::take(&mut e.ended) {
+            ended = std::mem::take(&mut e.ended);
+            if ended {
                 break;
             }
         }
+        let ops = shape.segments[s].ops.clone();
         if let Some(next) = shape.segments[s].next {
-            let last = shape.segments[s].ops.end.saturating_sub(1);
+            let last = ops.end.saturating_sub(1);
             e.run_on(last, next).map_err(|p| error(last, p))?;
+        } else if !ended
+            && !module.code.ops[ops].last().is_some_and(|op| effects::flow(module, op) == Flow::End)
+        {
+            e.never_gets_here();
         }
     }
     if let Some(s) = e.pending.iter().position(|edges| !edges.is_empty()) {

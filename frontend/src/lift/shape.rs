@@ -59,7 +59,8 @@ pub(super) struct Segment {
     pub states: Vec<State>,
     /// Number of its label among the function's.
     ordinal: usize,
-    /// The segment that follows if control runs off the end.
+    /// The segment that follows if control runs off the end. `None` if the last instruction does not go on, or if it
+    /// always raises.
     pub next: Option<usize>,
     /// State on entry.
     pub state: State,
@@ -274,7 +275,12 @@ impl Shape {
                 if next >= labels_end {
                     return bad("control runs off the end of the function").map_err(|p| (last, p));
                 }
-                Some(self.enter(next, state, &mut work, labels_end).map_err(|p| (last, p))?)
+                // Only handlers begin so. The compiler lets code run into one when it knows that what comes before
+                // always raises (`try map_size(a) ...`).
+                match self.first_opcode(module, next) {
+                    Some(op::TRY_CASE) => None,
+                    _ => Some(self.enter(next, state, &mut work, labels_end).map_err(|p| (last, p))?),
+                }
             };
         }
         Ok(())

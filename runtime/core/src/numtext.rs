@@ -131,23 +131,26 @@ fn decimals(f: f64, n: usize) -> String {
     if n == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0n$}") }
 }
 
-fn short(f: f64) -> String {
-    let mut text = format!("{f:e}");
-    // Of two texts that are equally near, the reference VM takes the one with the even digit.
-    let decimals = text.split_once('e').map_or(0, |(m, _)| m.trim_start_matches('-').len().saturating_sub(2));
-    let exact = format!("{f:.decimals$e}");
-    if exact.parse() == Ok(f) {
-        text = exact;
-    }
-    let (sign, text) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", &text[..]),
-    };
+/// The fewest digits that read back the same, and the place of the point: the value is 0.DIGITS * 10^place. Of two
+/// that are as near the even one.
+fn fewest_digits(f: f64) -> (String, i32) {
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(f.abs());
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = mantissa.replace('.', "");
-    // The value is 0.DIGITS * 10^place.
-    let place = exponent + 1;
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{decimals}");
+    let digits = all.trim_start_matches('0');
+    if digits.is_empty() {
+        return ("0".into(), 1);
+    }
+    let place = exponent.parse::<i32>().unwrap_or(0) + whole.len() as i32 - (all.len() - digits.len()) as i32;
+    (digits.trim_end_matches('0').into(), place)
+}
+
+fn short(f: f64) -> String {
+    let sign = if f.is_sign_negative() { "-" } else { "" };
+    let (digits, place) = fewest_digits(f);
+    let exponent = place - 1;
     let len = digits.len() as i32;
     let exponent_text = exponent.to_string();
     // What the form with an exponent costs beyond the digits: the shorter form wins.

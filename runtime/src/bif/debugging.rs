@@ -11,8 +11,11 @@ use linac_core::{Atom, Build, Term, View, numtext};
 
 type Out = Result<Term, Term>;
 
-/// Words that a copy of the term takes.
+/// Words that a copy of the term takes. The empty tuple is never copied.
 fn flat_size(_: &mut Process, a: &[Term]) -> Out {
+    if a[0].as_tuple().is_some_and(<[Term]>::is_empty) {
+        return Ok(Term::small(0));
+    }
     Ok(Term::small(copy::size(a[0], Literals::Copy) as isize))
 }
 

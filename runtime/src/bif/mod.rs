@@ -51,6 +51,7 @@ mod search;
 mod services;
 mod spawn;
 mod system;
+mod system_info;
 mod table;
 mod terms;
 mod timers;

@@ -169,7 +169,13 @@ struct Options {
 
 fn options(list: Option<&Term>, size: usize, split: bool) -> Option<Options> {
     let mut options = Options::default();
-    for option in list.map_or(Some(Vec::new()), |list| data::proper_list(*list))? {
+    // What stands behind the last element is not looked at (but a list it must be), as in the reference VM.
+    let mut rest = list.copied().unwrap_or(Term::NIL);
+    if !rest.is_nil() && rest.as_cons().is_none() {
+        return None;
+    }
+    while let Some(&[option, tail]) = rest.as_cons() {
+        rest = tail;
         match (option.as_atom().map(Atom::text), option.as_tuple()) {
             (Some("global"), _) if split => options.global = true,
             (Some("trim"), _) if split => options.trim = true,

@@ -6,6 +6,7 @@ use crate::api::ExitResult;
 use crate::data::{self, atom};
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
+use linac_core::number::{self, Int};
 use linac_core::{Atom, Build, Term};
 use std::io::Write;
 use std::sync::atomic::Ordering;
@@ -106,10 +107,26 @@ pub fn time_offset(p: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn convert_time_unit(p: &mut Process, a: &[Term]) -> Out {
-    let value = a[0].as_small().ok_or(BADARG)? as i128;
-    let (from, to) = (unit(a[1])?, unit(a[2])?);
-    let converted = (value * to).div_euclid(from);
-    Ok(p.heap.integer(i64::try_from(converted).map_err(|_| BADARG)?))
+    let (from, to) = (unit_term(p, a[1])?, unit_term(p, a[2])?);
+    let wrong = |_| BADARG;
+    let heap = &mut p.heap;
+    let parts = number::mul(heap, a[0], to).map_err(wrong)?;
+    let (quotient, rest) =
+        (number::idiv(heap, parts, from).map_err(wrong)?, number::irem(heap, parts, from).map_err(wrong)?);
+    // Rounded down, where division rounds to zero.
+    match Int::of(rest, &mut [0]) {
+        Some(rest) if rest.negative => number::sub(heap, quotient, Term::small(1)).map_err(wrong),
+        _ => Ok(quotient),
+    }
+}
+
+/// Parts per second of a unit, which may be any positive integer.
+fn unit_term(p: &mut Process, t: Term) -> Out {
+    match Int::of(t, &mut [0]) {
+        Some(parts) if !parts.negative && t != Term::small(0) => Ok(t),
+        Some(_) => Err(BADARG),
+        None => unit(t).map(|parts| p.heap.integer(parts as i64)),
+    }
 }
 
 pub fn timestamp(p: &mut Process, _: &[Term]) -> Out {
@@ -180,66 +197,6 @@ pub fn statistics(p: &mut Process, a: &[Term]) -> Out {
         _ => return Err(BADARG),
     };
     Ok(p.heap.tuple(&pair))
-}
-
-pub fn system_info(p: &mut Process, a: &[Term]) -> Out {
-    let small = |n: usize| Term::small(n as isize);
-    Ok(match a[0].as_atom().map(Atom::text) {
-        Some("schedulers" | "schedulers_online") => small(p.system.schedulers()),
-        Some("process_count") => small(p.system.table.live()),
-        Some("process_limit") => small(4096 * 1024),
-        Some("wordsize") => small(size_of::<usize>()),
-        Some("otp_release") => {
-            let release = p.system.code.path.release();
-            p.heap.string(release)
-        }
-        Some("version") => p.heap.string("17.0"),
-        Some("os_type") => {
-            let parts = [atom("unix"), atom(std::env::consts::OS)];
-            p.heap.tuple(&parts)
-        }
-        Some("os_version") => {
-            let release = rustix::system::uname().release().to_string_lossy().into_owned();
-            let parts: Vec<Term> =
-                release.split(['.', '-']).take(3).map(|n| Term::small(n.parse().unwrap_or(0))).collect();
-            p.heap.tuple(&parts)
-        }
-        Some("system_architecture") => {
-            p.heap.string(&format!("{}-pc-{}-gnu", std::env::consts::ARCH, std::env::consts::OS))
-        }
-        Some("machine") => p.heap.string("BEAM"),
-        Some("smp_support" | "threads" | "kernel_poll") => Term::TRUE,
-        Some("debug_compiled" | "async_dist" | "port_parallelism" | "tolerant_timeofday") => Term::FALSE,
-        Some("emu_type" | "build_type") => atom("opt"),
-        Some("time_correction") => Term::TRUE,
-        Some("time_warp_mode") => atom("multi_time_warp"),
-        Some("heap_type") => atom("private"),
-        Some("dynamic_trace") => atom("none"),
-        Some("message_queue_data") => atom("on_heap"),
-        Some("multi_scheduling") => atom("enabled"),
-        Some("schedulers_state") => {
-            let n = small(p.system.schedulers());
-            p.heap.tuple(&[n, n, n])
-        }
-        Some("logical_processors" | "logical_processors_available" | "logical_processors_online") => {
-            std::thread::available_parallelism().map_or(atom("unknown"), |n| small(n.get()))
-        }
-        Some("dirty_cpu_schedulers" | "dirty_cpu_schedulers_online" | "dirty_io_schedulers") => small(0),
-        Some("thread_pool_size" | "port_count" | "trace_control_word" | "creation") => small(0),
-        Some("port_limit") => small(65536),
-        Some("atom_limit") => small(linac_core::atoms::MAX_ATOMS as usize),
-        Some("ets_limit") => small(8192),
-        Some("start_time") => small(0),
-        Some("time_offset") => atom("volatile"),
-        Some(item @ ("fullsweep_after" | "min_heap_size" | "min_bin_vheap_size" | "max_heap_size")) => {
-            let value = super::flags::usual(p, item).ok_or(BADARG)?;
-            if item == "max_heap_size" { value } else { p.heap.tuple(&[a[0], value]) }
-        }
-        Some("emu_flavor") => Atom::new("jit").map(Term::atom).map_err(|_| BADARG)?,
-        Some("atom_count") => small(Atom::count()),
-        Some("endian") => Atom::new("little").map(Term::atom).map_err(|_| BADARG)?,
-        _ => return Err(BADARG),
-    })
 }
 
 pub fn bump_reductions(p: &mut Process, a: &[Term]) -> Outcome {

@@ -17,6 +17,7 @@ const PARTS: &[&[Bif]] = &[
     super::external::ROWS,
     super::facts::ROWS,
     super::files::ROWS,
+    super::system_info::ROWS,
     super::zlib::ROWS,
     super::flags::ROWS,
     super::io::ROWS,
@@ -284,7 +285,6 @@ bifs! {
     "erlang" "nodes" 0 Leaf system::nodes, "Connected nodes: none.";
     "erlang" "is_alive" 0 Leaf system::is_alive, "Is this node distributed? Never.";
     "erlang" "statistics" 1 Leaf system::statistics, "Figures about the system.";
-    "erlang" "system_info" 1 Leaf system::system_info, "Facts about the system.";
     "erlang" "node" 1 Leaf system::node1, "The node of a pid, port or reference.";
     "os" "system_time" 0 Leaf system::system_time, "Time since 1970.";
     "os" "system_time" 1 Leaf system::system_time, "Time since 1970 in some unit.";

@@ -163,6 +163,11 @@ impl System {
         }
     }
 
+    /// The number of the scheduler whose thread this is.
+    pub fn this_scheduler(&self) -> usize {
+        SCHEDULER.get().unwrap_or(0)
+    }
+
     fn stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
