@@ -1,13 +1,13 @@
 %% The process named `code_server`, and what OTP's module `code` calls in the module of that name.
 %%
 %% Which modules there are, where they came from and where they are looked for is kept by the runtime, which finds
-%% and loads modules without asking anybody; so this process only puts requests in order.
+%% and loads modules without asking anybody; so this process only puts requests in order, and has `-on_load` functions
+%% run: who wants a module meanwhile waits for its function's end.
 -module(code_server).
--export([start/0, start_link/1, call/1, is_loaded/1, is_sticky/1, get_mode/0, absname/1, error_msg/2, info_msg/2]).
+-export([start/0, start_link/1, call/1, on_demand/3, is_loaded/1, is_sticky/1, get_mode/0, absname/1, error_msg/2, info_msg/2]).
 
 start() ->
     process_flag(trap_exit, true),
-    put(sticky, sticky_folders()),
     loop().
 
 start_link(_) -> {ok, whereis(code_server)}.
@@ -21,6 +21,13 @@ call(Request) ->
             Reply;
         {'DOWN', Ref, process, _, _} ->
             exit({'DOWN', code_server, Request})
+    end.
+
+%% A call of a function whose module has an `-on_load` function that has not run.
+on_demand(Module, Function, Arguments) ->
+    case call({load_on_demand, Module}) of
+        {module, Module} -> apply(Module, Function, Arguments);
+        _ -> linac_code:undefined(Module, Function, Arguments)
     end.
 
 is_loaded(Module) -> linac_code:file(Module).
@@ -40,22 +47,87 @@ message(Level, Tag, Format, Args) ->
 loop() ->
     receive
         {code_call, From, Request} ->
-            Reply = try handle(Request)
-                    catch error:Reason -> {error, Reason}
-                    end,
-            From ! {code_server, Reply},
+            answer(From, Request),
             case Request of
                 stop -> ok;
                 _ -> loop()
             end;
+        {'DOWN', Ref, process, _, Result} ->
+            on_load_ended(Ref, Result),
+            loop();
         {system, {To, Tag}, get_status} ->
             To ! {Tag, {status, self(), {module, code_server}, [get(), running, self(), [], []]}},
             loop();
         _ -> loop()
     end.
 
+answer(From, Request) ->
+    case get({on_load, wanted(Request)}) of
+        undefined ->
+            try handle(Request) of
+                {on_load, Module, File} -> run_on_load(Module, File, From, Request);
+                Reply -> From ! {code_server, Reply}
+            catch
+                error:Reason -> From ! {code_server, {error, Reason}}
+            end;
+        {From, _, _, _} ->
+            %% The function calls its own module from outside: it would wait for itself.
+            From ! {code_server, {error, deadlock}};
+        {Runner, Ref, File, Waiting} ->
+            put({on_load, wanted(Request)}, {Runner, Ref, File, [{From, Request} | Waiting]})
+    end.
+
+%% The module that a request would load.
+wanted({get_object_code_for_loading, Module}) -> Module;
+wanted({load_on_demand, Module}) -> Module;
+wanted({load_module, _, Module, _, _, _}) -> Module;
+wanted(_) -> none.
+
+run_on_load(Module, File, From, Request) ->
+    {Runner, Ref} = spawn_monitor(fun() -> exit(erlang:call_on_load_function(Module)) end),
+    put({on_load, Module}, {Runner, Ref, File, [{From, Request}]}),
+    put(Ref, Module).
+
+on_load_ended(Ref, Result) ->
+    case erase(Ref) of
+        undefined -> ok;
+        Module ->
+            {_, _, File, Waiting} = erase({on_load, Module}),
+            Keep = Result =:= ok,
+            erlang:finish_after_on_load(Module, Keep),
+            Reply = case Keep of
+                        true ->
+                            linac_code:set_file(Module, File),
+                            {module, Module};
+                        false ->
+                            failed_on_load(Module, Result),
+                            {error, on_load_failure}
+                    end,
+            {Loader, First} = lists_last(Waiting),
+            Loader ! {code_server, Reply},
+            _ = [case {Request, Reply} of
+                     %% Another version is to be loaded, whatever came of this one.
+                     {{load_module, _, _, _, _, _}, _} when Request =/= First -> answer(From, Request);
+                     _ -> From ! {code_server, Reply}
+                 end || {From, Request} <- reverse(Waiting, []), {From, Request} =/= {Loader, First}],
+            ok
+    end.
+
+lists_last([X]) -> X;
+lists_last([_ | Xs]) -> lists_last(Xs).
+
+reverse([X | Xs], Done) -> reverse(Xs, [X | Done]);
+reverse([], Done) -> Done.
+
+failed_on_load(Module, Result) ->
+    Format = "The on_load function for module ~s returned:~n~P\n",
+    Arguments = [Module, Result, 10],
+    %% Not from this process: starting the logger takes modules. Without OTP's libraries the answer must do.
+    spawn(fun() -> try message(warning, warning_msg, Format, Arguments) catch error:_ -> ok end end).
+
 %% Loading.
 handle({get_object_code_for_loading, Module}) -> linac_code:load(Module);
+handle({load_on_demand, Module}) -> linac_code:load(Module);
 handle({get_object_code, Module}) ->
     case linac_code:object_code(Module) of
         {Bytes, File} -> {Module, Bytes, File};
@@ -119,6 +191,7 @@ finish(Prepared, Module, File) ->
         ok ->
             linac_code:set_file(Module, File),
             {module, Module};
+        {on_load, [Module]} -> {on_load, Module, File};
         {Error, [Module]} ->
             error_msg("Loading of ~ts failed: ~p\n", [File, Error]),
             {error, Error}
@@ -156,14 +229,20 @@ in_use(Module) ->
 
 %% Modules of the system's own folders are not replaced by accident.
 
+%% Found out when first needed: it takes an installation.
 sticky_folders() ->
-    [E || A <- [kernel, stdlib, compiler], {ok, E} <- [ebin(A)]].
+    case get(sticky) of
+        undefined ->
+            put(sticky, [E || A <- [kernel, stdlib, compiler], {ok, E} <- [ebin(A)]]),
+            get(sticky);
+        Folders -> Folders
+    end.
 
 sticky(Module) ->
     case get({sticky, Module}) of
         undefined ->
             case linac_code:file(Module) of
-                {file, File} when is_list(File) -> lists:member(filename:dirname(File), get(sticky));
+                {file, File} when is_list(File) -> lists:member(filename:dirname(File), sticky_folders());
                 {file, preloaded} -> true;
                 _ -> false
             end;
@@ -173,7 +252,7 @@ sticky(Module) ->
 stick(Folder, How) ->
     case linac_code:kind(Folder) of
         directory ->
-            Rest = lists:delete(Folder, get(sticky)),
+            Rest = lists:delete(Folder, sticky_folders()),
             put(sticky, if How -> [Folder | Rest]; true -> Rest end),
             ok;
         _ -> error

@@ -1,10 +1,16 @@
 %% The process named `init`: answers what OTP's module `init` asks it, and stops the system.
 -module(linac_init).
--export([start/0]).
+-export([start/0, script/0]).
 
 start() ->
     process_flag(trap_exit, true),
     loop(#{script => {[], []}, configs => #{}}).
+
+%% Runs the script that the arguments name. A call that is no tail call, so that the traces that `escript` prints end
+%% outside of it, as it expects.
+script() ->
+    escript:start(),
+    ok.
 
 loop(State) ->
     receive
@@ -56,7 +62,21 @@ flags() ->
                none -> [];
                Folder -> [{root, [Folder]}]
            end,
-    Root ++ [{progname, ["erl"]}] ++ Home ++ [{noshell, []}, {noinput, []}].
+    Root ++ [{progname, ["erl"]}] ++ Home ++ [{noshell, []}, {noinput, []}] ++ grouped(linac_code:flags()).
+
+%% Each flag with the words behind it.
+grouped([[$- | Name] | Words]) ->
+    {Values, Rest} = values(Words, []),
+    [{list_to_atom(Name), Values} | grouped(Rest)];
+grouped([_ | Words]) -> grouped(Words);
+grouped([]) -> [].
+
+values([[$- | _] | _] = Words, Values) -> {backwards(Values, []), Words};
+values([Word | Words], Values) -> values(Words, [Word | Values]);
+values([], Values) -> {backwards(Values, []), []}.
+
+backwards([X | Xs], Done) -> backwards(Xs, [X | Done]);
+backwards([], Done) -> Done.
 
 %% Stops the applications, the last one started first, lets the logger write what it has, and ends.
 stop(Reason) ->

@@ -1,6 +1,6 @@
 %% Processes of OTP's own modules that somebody looks for by name.
 -module(linac_system).
--export([file_server/0]).
+-export([file_server/0, loader/0]).
 
 file_server() -> server(file_server, [], file_server_2).
 
@@ -10,3 +10,16 @@ server(Module, Arguments, Name) ->
     put('$initial_call', {Module, init, 1}),
     {ok, State} = Module:init(Arguments),
     gen_server:enter_loop(Module, [], State, {local, Name}).
+
+%% What OTP's module `erl_prim_loader` asks: scripts give their archives this way. Files are read without it.
+loader() ->
+    receive
+        {From, {set_primary_archive, File, Archive, _, _}} when is_pid(From), is_list(File) ->
+            From ! {self(), linac_code:provide_archive(File, Archive)};
+        {From, {set_primary_archive, undefined, _, _, _}} when is_pid(From) -> From ! {self(), {ok, []}};
+        {From, {get_path, _}} when is_pid(From) -> From ! {self(), {ok, linac_code:path()}};
+        {From, purge_archive_cache} when is_pid(From) -> From ! {self(), ok};
+        {From, _} when is_pid(From) -> From ! {self(), {error, enotsup}};
+        _ -> ok
+    end,
+    loader().

@@ -11,7 +11,7 @@ use crate::rt;
 use crate::sched::System;
 use linac_core::{Atom, Build, FragList, Term};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub otp: Otp,
     /// Arguments after the program's own, as `init:get_plain_arguments/0` gives them.
     pub arguments: Vec<String>,
+    /// Flags before those, as `init:get_argument/1` gives them.
+    pub flags: Vec<String>,
     /// Keep code where a debugger can write breakpoints.
     pub breakpoints: bool,
     /// Hears of all code before it runs.
@@ -49,6 +51,7 @@ impl Default for Options {
             paths: Vec::new(),
             otp: Otp::None,
             arguments: Vec::new(),
+            flags: Vec::new(),
             breakpoints: false,
             listener: None,
         }
@@ -122,30 +125,48 @@ impl Runtime {
         self.system.code.path.installation().is_some()
     }
 
-    /// Loads a module from the bytes of its file; gives its name.
-    pub fn load_module(&self, bytes: &[u8]) -> Result<String, LoadError> {
-        self.system.code.load(bytes, None).map(|module| module.text().into())
+    /// Loads a module from the bytes of its file; gives its name. One with an `-on_load` function is provided, that is
+    /// loaded when it is first called.
+    pub fn load_file(&self, file: &Path, bytes: &[u8]) -> Result<String, LoadError> {
+        let code = &self.system.code;
+        let source = code.read(bytes)?;
+        let name = source.info().name.clone();
+        let module = Atom::new(&name).map_err(|_| LoadError::Atom(name.clone()))?;
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+        if source.info().on_load.is_some() {
+            code.path.provide(module, file, bytes.into());
+        } else {
+            code.load_source(source, None)?;
+            code.set_file(module, File::Path(file));
+        }
+        Ok(name)
     }
 
-    /// Notes the file that a module came from.
-    pub fn set_file(&self, module: &str, file: &std::path::Path) -> Result<(), LoadError> {
+    /// Provides a module: it is loaded when it is first called, and comes before modules of the search path. The first
+    /// of a name counts.
+    pub fn provide(&self, module: &str, file: PathBuf, bytes: Arc<[u8]>) -> Result<bool, LoadError> {
         let module = Atom::new(module).map_err(|_| LoadError::Atom(module.into()))?;
-        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
-        self.system.code.set_file(module, File::Path(file));
-        Ok(())
+        Ok(self.system.code.path.provide(module, file, bytes))
     }
 
     /// Loads a module that a compiler has read already.
     pub fn load_source(&self, source: Box<dyn CompilableModule>) -> Result<String, LoadError> {
-        self.system.code.load_source(source, None).map(|module| module.text().into())
+        self.system.code.load_source(source, None).map(|(module, _)| module.text().into())
     }
 
-    /// Is the function defined? Looks at loaded modules and BIFs only.
+    /// Is the function defined? Looks at BIFs, at modules that are loaded and at those that were provided.
     pub fn is_defined(&self, module: &str, function: &str, arity: u8) -> bool {
-        self.mfa(module, function, arity)
-            .ok()
-            .and_then(|mfa| self.system.code.exports.find(mfa))
-            .is_some_and(|export| export.is_defined())
+        let Ok(mfa) = self.mfa(module, function, arity) else { return false };
+        let code = &self.system.code;
+        if code.exports.find(mfa).is_some_and(|export| export.is_defined()) {
+            return true;
+        }
+        let provided = code.path.provided(mfa.module).filter(|_| code.current(mfa.module).is_none());
+        let source = provided.and_then(|(_, bytes)| code.read(&bytes).ok());
+        source.is_some_and(|source| {
+            let mut functions = source.info().functions.iter();
+            functions.any(|f| f.exported && f.name == function && f.arity == arity)
+        })
     }
 
     fn mfa(&self, module: &str, function: &str, arity: u8) -> Result<Mfa, LoadError> {

@@ -10,7 +10,7 @@ use crate::bif::{self, Outcome};
 pub use crate::bits::{bs_create, bs_equal, bs_float, bs_integer, bs_part, bs_utf};
 use crate::code::cell::{Cell, CellInfo};
 use crate::code::sites::sites;
-use crate::code::{DEAD_FUN, LoadError, export::Mfa};
+use crate::code::{DEAD_FUN, LoadError, Loaded, export::Mfa};
 use crate::data;
 use crate::exception::Top;
 use crate::process::{Ending, Left, Process};
@@ -507,11 +507,12 @@ rt! {
         let mfa = export.export.mfa;
         let error_handler = atom_of(FixedAtom::ErrorHandler);
         let own = bif::error_handler(p).filter(|own| *own != error_handler);
-        if own.is_none()
-            && !export.is_defined()
-            && let Err(error) = code.load_from_path(mfa.module)
-        {
-            return load_error(p, &error);
+        let mut loaded = Loaded::Current;
+        if own.is_none() && !export.is_defined() {
+            match code.load_from_path(mfa.module, false) {
+                Ok(found) => loaded = found.map_or(loaded, |(loaded, _)| loaded),
+                Err(error) => return load_error(p, &error),
+            }
         }
         if export.is_defined() {
             p.head.transfer = export.cell.code();
@@ -521,12 +522,19 @@ rt! {
         let arguments = p.arguments(usize::from(mfa.arity));
         let list = p.heap.list(arguments);
         let call = [Term::atom(mfa.module), Term::atom(mfa.function), list];
+        if loaded == Loaded::Pending
+            && let Some(demand) = crate::service::on_demand(&code)
+        {
+            // The process that sees to `-on_load` functions decides whether there is such a function.
+            let outcome = Outcome::trap(p, demand, &call);
+            return bif::act(p, outcome);
+        }
         let defined = |handler: Mfa| code.exports.find(handler).filter(|handler| handler.is_defined());
         let (handler, call) = match own {
             Some(module) => {
                 let handler = Mfa { module, function: atom_of(FixedAtom::UndefinedFunction), arity: 3 };
                 if defined(handler).is_none()
-                    && let Err(error) = code.load_from_path(module)
+                    && let Err(error) = code.load_from_path(module, false)
                 {
                     return load_error(p, &error);
                 }

@@ -11,7 +11,8 @@
 //!
 //! The functions are in Erlang modules of our own, stored compiled in `runtime/erl/beam` and part of the program.
 
-use crate::code::export::Mfa;
+use crate::code::Code;
+use crate::code::export::{ExportRef, Mfa};
 use crate::data::atom;
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
@@ -40,6 +41,7 @@ struct Service {
 static SERVICES: &[Service] = &[
     Service { name: "init", module: "linac_init", function: "start", arguments: &[] },
     Service { name: "file_server_2", module: "linac_system", function: "file_server", arguments: &[] },
+    Service { name: "erl_prim_loader", module: "linac_system", function: "loader", arguments: &[] },
     Service { name: "code_server", module: "code_server", function: "start", arguments: &[] },
     Service { name: FORWARD, module: "linac_service", function: "forward", arguments: &[] },
     Service {
@@ -230,6 +232,12 @@ pub fn start(system: &'static System, name: Atom) -> Option<Pid> {
     system.register_new(name, || {
         Process::spawn(system, None, function, &arguments, options).ok().map(|(pid, _)| pid)
     })
+}
+
+/// The function that calls another one, once the `-on_load` function of its module has run.
+pub fn on_demand(code: &Code) -> Option<ExportRef> {
+    let module = Atom::new("code_server").ok()?;
+    code.exports.get(Mfa { module, function: Atom::new("on_demand").ok()?, arity: 3 }).ok()
 }
 
 /// The process that serves `user`: the group leader of processes that were given none.

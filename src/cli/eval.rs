@@ -1,6 +1,7 @@
 //! `linac eval`: expressions, evaluated by OTP's own evaluator.
 
 use super::run::{Machine, MachineArgs};
+use super::script::Flags;
 use super::{Failure, Outcome};
 use linac_runtime::{Argument, ExitResult};
 
@@ -17,7 +18,7 @@ pub(super) struct EvalArgs {
 }
 
 pub(super) fn run(args: EvalArgs) -> Outcome {
-    let Machine { runtime, store } = args.machine.start(args.arguments)?;
+    let Machine { runtime, store } = args.machine.start(args.arguments, Flags::default())?;
     if !runtime.has_otp() {
         return Err(Failure::input(
             "eval needs an OTP installation: --otp DIR, LINAC_OTP_ROOT or an erl on the PATH",

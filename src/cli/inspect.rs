@@ -27,6 +27,10 @@ pub(super) fn run(args: InspectArgs) -> Outcome {
     if let Some(second) = args.more.first() {
         return Err(Failure::input(format!("{}: several files go with --missing only", second.display())));
     }
+    if args.file.is_pack() {
+        print(&args.file.decode_pack()?.to_string());
+        return Ok(0);
+    }
     let module = args.file.decode()?;
     print(&module.inspect().to_string());
     Ok(0)

@@ -7,11 +7,15 @@ mod eval;
 mod inspect;
 mod missing;
 mod run;
+mod script;
 mod test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use linac_frontend::pack;
 use linac_opt::Level;
 use linac_runtime::Otp;
+use std::ffi::OsString;
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,7 +37,7 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Compile functions of a .beam file and show a stage
     Compile(compile::CompileArgs),
-    /// Show what is in a .beam file
+    /// Show what is in a .beam or .avm file
     Inspect(inspect::InspectArgs),
     /// Run filetests
     Test(test::TestArgs),
@@ -82,12 +86,28 @@ type Outcome = Result<u8, Failure>;
 
 #[derive(Args)]
 struct FileArg {
-    /// The .beam file
+    /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
 impl FileArg {
+    /// Is it a pack, by its name or its beginning?
+    fn is_pack(&self) -> bool {
+        let mut beginning = Vec::new();
+        let file = std::fs::File::open(&self.file).map(|file| file.take(pack::HEADER.len() as u64));
+        let read = file.and_then(|mut file| file.read_to_end(&mut beginning));
+        read.is_ok()
+            && (pack::is_pack(&beginning)
+                || self.file.extension().is_some_and(|extension| extension == "avm"))
+    }
+
+    fn decode_pack(&self) -> Result<pack::Pack, Failure> {
+        let name = self.file.display();
+        let bytes = std::fs::read(&self.file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        pack::Pack::decode(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))
+    }
+
     fn decode(&self) -> Result<linac_frontend::beam::Module, Failure> {
         let name = self.file.display();
         let bytes = std::fs::read(&self.file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
@@ -127,7 +147,9 @@ impl OtpArgs {
 pub fn main() -> ExitCode {
     // `-pa DIR` is spelt as erl spells it, which is no short option to the parser; behind `--` it is an argument.
     let mut own = true;
-    let words = std::env::args_os().map(|word| {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    script::separate_arguments(&mut words);
+    let words = words.into_iter().map(|word| {
         own &= word != "--";
         if own && word == "-pa" { "--pa".into() } else { word }
     });

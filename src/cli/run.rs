@@ -1,12 +1,15 @@
 //! `linac run`
 
+use super::script::{self, Flags};
 use super::{Failure, OptLevel, OtpArgs, Outcome};
 use crate::compiler::Compiler;
 use crate::debug;
 use crate::store::Store;
+use linac_frontend::beam::Module;
+use linac_frontend::pack::{self, Pack};
 use linac_opt::Level;
 use linac_runtime::{Argument, CodeListener, ExitResult, Options, Runtime, TierPolicy, When};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -50,13 +53,14 @@ pub(super) struct MachineArgs {
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    machine: MachineArgs,
-    /// The modules; the first one's start/0 or main/1 is run
+    pub(super) machine: MachineArgs,
+    /// Modules (.beam) and packs (.avm): start/0 or main/1 of the first module, or of the one that the first pack
+    /// marks, is run; or a script, with the words behind it as its arguments
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// Arguments of main/1
     #[arg(last = true, value_name = "ARG")]
-    arguments: Vec<String>,
+    pub(super) arguments: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -80,8 +84,8 @@ pub(super) struct Machine {
 }
 
 impl MachineArgs {
-    /// Makes the runtime; `arguments` are the program's.
-    pub(super) fn start(&self, arguments: Vec<String>) -> Result<Machine, Failure> {
+    /// Makes the runtime; `arguments` are the program's, `flags` its script's.
+    pub(super) fn start(&self, arguments: Vec<String>, flags: Flags) -> Result<Machine, Failure> {
         let isa = linac_isa::by_name(std::env::consts::ARCH)
             .ok_or_else(|| Failure::failed(format!("no code generator for {}", std::env::consts::ARCH)))?;
         for folder in &self.paths {
@@ -112,7 +116,8 @@ impl MachineArgs {
                 Some(_) => TierPolicy::Optimized,
             },
             when: if self.jit == Jit::Load || debug { When::Load } else { When::FirstCall },
-            paths: self.paths.clone(),
+            paths: self.paths.iter().cloned().chain(flags.paths).collect(),
+            flags: flags.words,
             otp: self.otp.find()?,
             arguments,
             // perf, too, looks for names of anonymous memory only.
@@ -139,24 +144,89 @@ impl MachineArgs {
     }
 }
 
-pub(super) fn run(args: RunArgs) -> Outcome {
-    let Machine { runtime, store } = args.machine.start(args.arguments.clone())?;
-    let mut first = None;
-    for file in &args.files {
-        let name = file.display();
-        let bytes = std::fs::read(file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
-        let module = runtime.load_module(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))?;
-        runtime.set_file(&module, file).map_err(Failure::failed)?;
-        first.get_or_insert(module);
+/// What the files on the command line are.
+enum Kind {
+    Module,
+    Pack,
+    Script,
+}
+
+fn kind(file: &Path, bytes: &[u8]) -> Kind {
+    if pack::is_pack(bytes) || file.extension().is_some_and(|extension| extension == "avm") {
+        Kind::Pack
+    } else if script::is_script(file, bytes) {
+        Kind::Script
+    } else {
+        Kind::Module
     }
-    let module = first.unwrap_or_default();
+}
+
+/// Provides the modules of a pack; gives the name of the one to start.
+fn add_pack(runtime: &Runtime, file: &Path, bytes: &[u8]) -> Result<Option<String>, Failure> {
+    let name = file.display();
+    let pack = Pack::decode(bytes).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    for section in &pack.sections {
+        if let Some(module) = section.module() {
+            let bytes = &bytes[section.data.clone()];
+            let place = std::path::absolute(file).unwrap_or_else(|_| file.into()).join(&section.name);
+            runtime
+                .provide(module, place, bytes.into())
+                .map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        }
+    }
+    let Some(start) = pack.start() else { return Ok(None) };
+    if let Err(error) = Module::decode(&bytes[start.data.clone()]) {
+        return Err(Failure::input(format!("{name}: {}: {error}", start.name)));
+    }
+    Ok(start.module().map(String::from))
+}
+
+pub(super) fn run(args: RunArgs) -> Outcome {
+    let mut files = Vec::with_capacity(args.files.len());
+    for file in &args.files {
+        let bytes = std::fs::read(file).map_err(|e| Failure::input(format!("{}: {e}", file.display())))?;
+        let kind = kind(file, &bytes);
+        if matches!(kind, Kind::Script) {
+            if !files.is_empty() {
+                return Err(Failure::input(format!("{}: a script takes no other files", file.display())));
+            }
+            return script::run(args);
+        }
+        files.push((file, kind, bytes));
+    }
+    let Machine { runtime, store } = args.machine.start(args.arguments.clone(), Flags::default())?;
+    let mut first = None;
+    for (file, kind, bytes) in files {
+        let start = match kind {
+            Kind::Pack => add_pack(&runtime, file, &bytes)?,
+            _ => {
+                let loaded = runtime.load_file(file, &bytes);
+                Some(loaded.map_err(|e| Failure::input(format!("{}: {e}", file.display())))?)
+            }
+        };
+        first = first.or(start);
+    }
+    let module = first.ok_or_else(|| {
+        let names: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+        Failure::input(format!("{}: no module is marked as the one to start", names.join(", ")))
+    })?;
     let result = if runtime.is_defined(&module, "start", 0) {
         runtime.run_main(&module, "start", &[])
     } else if runtime.is_defined(&module, "main", 1) {
-        runtime.run_main(&module, "main", &[Argument::Strings(args.arguments)])
+        runtime.run_main(&module, "main", &[Argument::Strings(args.arguments.clone())])
     } else {
         return Err(Failure::input(format!("module {module} exports neither start/0 nor main/1")));
     };
+    finish(&args, result, runtime, store)
+}
+
+/// Says how a run ended; gives the exit status.
+pub(super) fn finish(
+    args: &RunArgs,
+    result: ExitResult,
+    runtime: Runtime,
+    store: Option<Arc<Store>>,
+) -> Outcome {
     let status = match result {
         ExitResult::Value { text, success } => {
             eprintln!("Return value: {text}");

@@ -98,6 +98,8 @@ impl Module {
         let mut literals = Literals::default();
         if let Some(r) = found.get("LitT") {
             decode_literals(r, &mut literals, &mut atoms)?;
+        } else if let Some(r) = found.get("LitU") {
+            literals.decode_table(r, &mut atoms)?;
         }
         let imports = tables::imports(found.need("ImpT")?, own)?;
         let exports = tables::local_funs(found.need("ExpT")?, own)?;
@@ -186,10 +188,11 @@ impl Module {
     }
 }
 
-/// The chunks that the emulator reads; others are listed but not decoded.
-pub const KNOWN_CHUNKS: [&str; 16] = [
+/// The chunks that the emulator reads, and the one with literals in packs, which are not compressed; others are listed
+/// but not decoded.
+pub const KNOWN_CHUNKS: [&str; 17] = [
     "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Attr", "CInf", "Line", "LocT", "Atom", "Type",
-    "Meta", "DbgB", "Recs",
+    "Meta", "DbgB", "Recs", "LitU",
 ];
 
 struct Found<'a> {

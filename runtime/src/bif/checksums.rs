@@ -190,6 +190,11 @@ static CRC_TABLES: [[u32; 256]; 8] = {
     tables
 };
 
+/// CRC-32 of bytes.
+pub fn crc32_of(data: &[u8]) -> u32 {
+    crc_add(0, data)
+}
+
 /// Eight bytes at a time: each has a table for the place that it is in.
 fn crc_add(crc: u32, data: &[u8]) -> u32 {
     let (eights, rest) = data.as_chunks::<8>();

@@ -2,9 +2,9 @@
 
 use super::request::request;
 use super::{BADARG, Outcome};
-use crate::code::LoadError;
 use crate::code::export::Mfa;
 use crate::code::instance::Instance;
+use crate::code::{LoadError, Loaded};
 use crate::data::atom;
 use crate::frames::Frames;
 use crate::process::Process;
@@ -21,7 +21,8 @@ pub fn load_module(p: &mut Process, a: &[Term]) -> Outcome {
     let bytes = Bits::of(a[1]).filter(|bits| bits.is_binary()).map(Bits::to_vec);
     let (Some(module), Some(bytes)) = (a[0].as_atom(), bytes) else { return Outcome::error(p, BADARG) };
     let (tag, value) = match p.system.code.load(&bytes, Some(module)) {
-        Ok(_) => (Term::fixed(FixedAtom::Module), a[0]),
+        Ok((_, Loaded::Current)) => (Term::fixed(FixedAtom::Module), a[0]),
+        Ok((_, Loaded::Pending)) => (Term::fixed(FixedAtom::Error), atom("on_load")),
         Err(LoadError::NotPurged(_)) => (Term::fixed(FixedAtom::Error), atom("not_purged")),
         Err(error) => {
             eprintln!("linac: loading {}: {error}", module.text());
@@ -129,6 +130,42 @@ fn ask_on(
             Parcel::new(Term::TRUE)
         },
         move |p, _| ask_on(p, part, then, others, number, guard),
+    )
+}
+
+/// Runs the `-on_load` function of a module that waits for it.
+pub fn call_on_load_function(p: &mut Process, a: &[Term]) -> Outcome {
+    let entry = a[0].as_atom().and_then(|module| p.system.code.on_load_function(module));
+    match entry {
+        Some(entry) => Outcome::trap_to(p, entry, &[]),
+        None => Outcome::error(p, BADARG),
+    }
+}
+
+/// Makes a module that waits for its `-on_load` function current, or removes it.
+pub fn finish_after_on_load(p: &mut Process, a: &[Term]) -> Outcome {
+    let keep = match (a[0].as_atom(), a[1]) {
+        (Some(_), Term::TRUE) => true,
+        (Some(_), Term::FALSE) => false,
+        _ => return Outcome::error(p, BADARG),
+    };
+    let Some(module) = a[0].as_atom() else { return Outcome::error(p, BADARG) };
+    let Some(pending) = p.system.code.pending(module) else { return Outcome::error(p, BADARG) };
+    if keep {
+        return match p.system.code.keep_pending(module) {
+            Ok(true) => Outcome::Done(Term::TRUE),
+            _ => Outcome::error(p, BADARG),
+        };
+    }
+    p.system.code.retire_funs(&pending);
+    let part = move |process: &mut Process| let_go(process, &pending);
+    everywhere(
+        p,
+        Arc::new(part),
+        Box::new(move |p| {
+            let done = p.system.code.drop_pending(module);
+            Outcome::Done(Term::bool(done))
+        }),
     )
 }
 

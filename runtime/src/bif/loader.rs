@@ -3,9 +3,12 @@
 //! `runtime/erl/code_server.erl` is the other side of the functions of `linac_code`.
 
 use super::{BADARG, Outcome};
-use crate::code::LoadError;
+use crate::code::archive;
+use crate::code::export::Mfa;
 use crate::code::files::{File, file_name};
+use crate::code::{LoadError, Loaded};
 use crate::data::{self, atom};
+use crate::exception::Top;
 use crate::process::{Process, ref_id, ref_numbers};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
@@ -65,12 +68,17 @@ pub fn finish_loading(p: &mut Process, a: &[Term]) -> Outcome {
         let list = p.heap.list(&kept);
         return Outcome::Done(p.heap.tuple(&[atom("not_purged"), list]));
     }
+    if modules.len() > 1 && modules.iter().any(|(_, source)| source.info().on_load.is_some()) {
+        return Outcome::error(p, Term::fixed(FixedAtom::SystemLimit));
+    }
     for (module, source) in modules {
-        if let Err(error) = p.system.code.load_source(source, Some(module)) {
-            let reason = atom(reason(module, &error));
-            let list = p.heap.list(&[Term::atom(module)]);
-            return Outcome::Done(p.heap.tuple(&[reason, list]));
-        }
+        let why = match p.system.code.load_source(source, Some(module)) {
+            Ok((_, Loaded::Current)) => continue,
+            Ok((_, Loaded::Pending)) => "on_load",
+            Err(error) => reason(module, &error),
+        };
+        let list = p.heap.list(&[Term::atom(module)]);
+        return Outcome::Done(p.heap.tuple(&[atom(why), list]));
     }
     Outcome::Done(Term::fixed(FixedAtom::Ok))
 }
@@ -80,17 +88,33 @@ pub fn check_old_code(p: &mut Process, a: &[Term]) -> Out {
     Ok(Term::bool(p.system.code.old(module).is_some()))
 }
 
-/// Finds and loads a module.
+/// Finds and loads a module. One with an `-on_load` function then waits for it: `{on_load, Module, File}`.
 pub fn load(p: &mut Process, a: &[Term]) -> Outcome {
     let Ok(module) = module(a[0]) else { return Outcome::error(p, BADARG) };
-    Outcome::Done(match p.system.code.load_from_path(module) {
-        Ok(true) => p.heap.tuple(&[Term::fixed(FixedAtom::Module), a[0]]),
-        Ok(false) => error(p, "nofile"),
+    Outcome::Done(match p.system.code.load_from_path(module, true) {
+        Ok(Some((Loaded::Current, _))) => p.heap.tuple(&[Term::fixed(FixedAtom::Module), a[0]]),
+        Ok(Some((Loaded::Pending, file))) => {
+            let file = file.map_or(atom("preloaded"), |file| text(p, &file));
+            p.heap.tuple(&[atom("on_load"), a[0], file])
+        }
+        Ok(None) => error(p, "nofile"),
         Err(found) => {
             let reason = reason(module, &found);
             error(p, reason)
         }
     })
+}
+
+/// What becomes of a call of a function whose module could not be loaded.
+pub fn undefined(p: &mut Process, a: &[Term]) -> Outcome {
+    let arity = data::proper_list(a[2]).and_then(|list| u8::try_from(list.len()).ok());
+    let (Some(module), Some(function), Some(arity)) = (a[0].as_atom(), a[1].as_atom(), arity) else {
+        return Outcome::error(p, BADARG);
+    };
+    let mfa = Mfa { module, function, arity };
+    p.record(Term::fixed(FixedAtom::Error), Term::fixed(FixedAtom::Undef));
+    p.head.exc_trace = p.raw_trace(Top::Call(mfa, a[2])).raw();
+    Outcome::Raise
 }
 
 fn text(p: &mut Process, path: &std::path::Path) -> Term {
@@ -213,6 +237,37 @@ pub fn arguments(p: &mut Process, _: &[Term]) -> Out {
     Ok(p.heap.list(&list))
 }
 
+pub fn flags(p: &mut Process, _: &[Term]) -> Out {
+    let system = p.system;
+    let list: Vec<Term> = system.options.flags.iter().map(|flag| p.heap.string(flag)).collect();
+    Ok(p.heap.list(&list))
+}
+
+/// Provides the modules of a script's archive: `{ok, Folders}`, those in the archive that have modules.
+pub fn provide_archive(p: &mut Process, a: &[Term]) -> Out {
+    let file = path_of(a[0])?;
+    let bytes = Bits::of(a[1]).filter(|bits| bits.is_binary()).ok_or(BADARG)?.to_vec();
+    let members = match archive::members(&bytes, |name| name.ends_with(".beam")) {
+        Ok(members) => members,
+        Err(found) => {
+            eprintln!("linac: {}: {found}", file.display());
+            return Ok(error(p, "bad_archive"));
+        }
+    };
+    let mut folders: Vec<String> = Vec::new();
+    for member in members {
+        let (folder, name) = member.name.rsplit_once('/').unwrap_or(("", &member.name));
+        let module = Atom::new(name.trim_end_matches(".beam")).map_err(|_| BADARG)?;
+        p.system.code.path.provide(module, file.join(&member.name), member.bytes.into());
+        if !folders.iter().any(|known| known == folder) {
+            folders.push(folder.to_owned());
+        }
+    }
+    let folders: Vec<Term> = folders.iter().map(|folder| p.heap.string(folder)).collect();
+    let folders = p.heap.list(&folders);
+    Ok(p.heap.tuple(&[Term::fixed(FixedAtom::Ok), folders]))
+}
+
 /// A variable of the environment, or `false`.
 pub fn variable(p: &mut Process, a: &[Term]) -> Out {
     let name = path_of(a[0])?;
@@ -224,6 +279,9 @@ bifs! {
     "erlang" "has_prepared_code_on_load" 1 Leaf has_prepared_code_on_load, "Has a prepared module a function to run when loaded?";
     "erlang" "finish_loading" 1 Full finish_loading, "Makes prepared modules current.";
     "erlang" "check_old_code" 1 Leaf check_old_code, "Has the module an old version?";
+    "erlang" "call_on_load_function" 1 Full super::code::call_on_load_function, "Runs a loaded module's `-on_load` function.";
+    "erlang" "finish_after_on_load" 2 Full super::code::finish_after_on_load, "Keeps or removes a module after its `-on_load` function.";
+    "linac_code" "undefined" 3 Full undefined, "Ends a call of a function that does not exist.";
     "linac_code" "load" 1 Full load, "Finds a module on the search path and loads it.";
     "linac_code" "object_code" 1 Leaf object_code, "Bytes and file of a module on the search path.";
     "linac_code" "file" 1 Leaf file, "The file that a loaded module came from.";
@@ -237,5 +295,7 @@ bifs! {
     "linac_code" "root" 0 Leaf root, "Folder of the OTP installation, or none.";
     "linac_code" "release" 0 Leaf release, "The OTP release whose libraries are used.";
     "linac_code" "arguments" 0 Leaf arguments, "Arguments of the program, as bytes.";
+    "linac_code" "flags" 0 Leaf flags, "Flags of the program, as strings.";
+    "linac_code" "provide_archive" 2 Leaf provide_archive, "Makes the modules of an archive known.";
     "linac_code" "variable" 1 Leaf variable, "A variable of the environment.";
 }

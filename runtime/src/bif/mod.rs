@@ -63,7 +63,7 @@ use crate::code::export::{ExportRef, Mfa};
 use crate::exception::Top;
 use crate::process::table::Pid;
 use crate::process::{Continuation, Ending, Left, Process};
-pub use checksums::md5_of as md5;
+pub use checksums::{crc32_of, md5_of as md5};
 pub use flags::{Flags, error_handler};
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};

@@ -96,9 +96,6 @@ impl Instance {
         let info = source.info();
         let atom = |text: &str| Atom::new(text).map_err(|_| LoadError::Atom(text.into()));
         let module = atom(&info.name)?;
-        if let Some(on_load) = info.on_load {
-            return Err(LoadError::OnLoad(info.name.clone(), on_load));
-        }
         let (literals, words) = decode_literals(code, info)?;
         let layout = Layout::new(info);
         let data = space().take_data(layout.words)?;

@@ -4,12 +4,14 @@
 //! module has a current and an old instance; loading makes the current one old, purging removes the old one after
 //! every process has been asked whether it still needs it.
 
+pub mod archive;
 pub mod cell;
 pub mod export;
 pub mod files;
 pub mod instance;
 mod integers;
 pub mod memory;
+pub mod on_load;
 pub mod path;
 pub mod sites;
 pub mod tiers;
@@ -26,6 +28,7 @@ use linac_core::Atom;
 use linac_core::etf;
 use memory::{CodeMemoryError, space};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use unit::LinkError;
@@ -50,8 +53,6 @@ pub enum LoadError {
     Lambda(u32),
     /// No memory for this many words of literals.
     NoMemory(usize),
-    /// `-on_load` is not supported yet.
-    OnLoad(String, u32),
     /// The file holds another module than the one asked for.
     WrongName(String, String),
     /// There is an old instance that must be purged first.
@@ -68,7 +69,6 @@ impl fmt::Display for LoadError {
             LoadError::Literal(number, error) => write!(f, "literal {number}: {error}"),
             LoadError::Lambda(number) => write!(f, "lambda {number} names a function that does not exist"),
             LoadError::NoMemory(words) => write!(f, "no memory for {words} words of literals"),
-            LoadError::OnLoad(module, _) => write!(f, "unsupported: {module} has an -on_load function"),
             LoadError::WrongName(wanted, found) => write!(f, "the file for {wanted} holds {found}"),
             LoadError::NotPurged(module) => write!(f, "an old version of {module} is still in use"),
         }
@@ -126,6 +126,17 @@ pub enum When {
 struct Versions {
     current: Option<Arc<Instance>>,
     old: Option<Arc<Instance>>,
+    /// Loaded, but its `-on_load` function has not returned yet.
+    pending: Option<Arc<Instance>>,
+}
+
+/// What has become of a module that was to be loaded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loaded {
+    /// It can be called.
+    Current,
+    /// Its `-on_load` function must run first.
+    Pending,
 }
 
 /// What compiling cost.
@@ -326,7 +337,8 @@ impl Code {
     pub fn instance(&self, module: Atom, id: u64) -> Option<Arc<Instance>> {
         let modules = self.modules();
         let versions = modules.get(&module)?;
-        [&versions.current, &versions.old].into_iter().flatten().find(|instance| instance.id == id).cloned()
+        let all = [&versions.current, &versions.old, &versions.pending];
+        all.into_iter().flatten().find(|instance| instance.id == id).cloned()
     }
 
     fn is_current(&self, instance: &Instance) -> bool {
@@ -351,9 +363,13 @@ impl Code {
 
     /// Loads a module from the bytes of its file. The current instance becomes old; if there is an old one already,
     /// that is an error. `wanted` is the name that the caller expects.
-    pub fn load(&self, bytes: &[u8], wanted: Option<Atom>) -> Result<Atom, LoadError> {
-        let source = self.compiler.as_ref().ok_or(LoadError::NoCompiler)?.load(bytes)?;
-        self.load_source(source, wanted)
+    pub fn load(&self, bytes: &[u8], wanted: Option<Atom>) -> Result<(Atom, Loaded), LoadError> {
+        self.load_source(self.read(bytes)?, wanted)
+    }
+
+    /// Has the compiler read a module.
+    pub fn read(&self, bytes: &[u8]) -> Result<Box<dyn crate::compiler::CompilableModule>, LoadError> {
+        Ok(self.compiler.as_ref().ok_or(LoadError::NoCompiler)?.load(bytes)?)
     }
 
     /// Loads what a compiler has read.
@@ -361,7 +377,7 @@ impl Code {
         &self,
         source: Box<dyn crate::compiler::CompilableModule>,
         wanted: Option<Atom>,
-    ) -> Result<Atom, LoadError> {
+    ) -> Result<(Atom, Loaded), LoadError> {
         if let Some(wanted) = wanted
             && wanted.text() != source.info().name
         {
@@ -371,7 +387,8 @@ impl Code {
         let id = self.serial.fetch_add(1, Ordering::Relaxed);
         let instance = Arc::new(Instance::new(self, source, id)?);
         let module = instance.module;
-        if self.old(module).is_some() && self.current(module).is_some() {
+        let both = self.old(module).is_some() && self.current(module).is_some();
+        if both || self.pending(module).is_some() {
             return Err(LoadError::NotPurged(module.text().into()));
         }
         {
@@ -387,8 +404,12 @@ impl Code {
                 return Err(error);
             }
         }
+        if instance.info().on_load.is_some() {
+            self.make_pending(&instance);
+            return Ok((module, Loaded::Pending));
+        }
         self.make_current(&instance);
-        Ok(module)
+        Ok((module, Loaded::Current))
     }
 
     fn make_current(&self, instance: &Arc<Instance>) {
@@ -477,28 +498,38 @@ impl Code {
         }
     }
 
-    /// Looks for a module in the search path and loads it; false if no folder has it.
-    pub fn load_from_path(&self, module: Atom) -> Result<bool, LoadError> {
+    /// Looks for a module in the search path and loads it; None if no folder has it. One with an `-on_load` function
+    /// is left alone unless `pending` says that the caller sees to it that the function runs.
+    pub fn load_from_path(
+        &self,
+        module: Atom,
+        pending: bool,
+    ) -> Result<Option<(Loaded, Option<PathBuf>)>, LoadError> {
         if self.current(module).is_some() {
-            return Ok(true);
+            return Ok(Some((Loaded::Current, None)));
         }
-        let (found, file) = match crate::service::module(module.text()) {
-            Some(bytes) => (self.load(bytes, Some(module)), None),
+        let (bytes, file) = match crate::service::module(module.text()) {
+            Some(bytes) => (bytes.into(), None),
             None => match self.path.module(module) {
-                Some((file, bytes)) => (self.load(&bytes, Some(module)), Some(file)),
-                None => return Ok(false),
+                Some((file, bytes)) => (bytes, Some(file)),
+                None => return Ok(None),
             },
         };
-        match found {
+        let source = self.prepare(&bytes, module)?;
+        if source.info().on_load.is_some() && !pending {
+            return Ok(Some((Loaded::Pending, file)));
+        }
+        match self.load_source(source, Some(module)) {
             // Another process has loaded it meanwhile.
-            Err(_) if self.current(module).is_some() => Ok(true),
+            Err(_) if self.current(module).is_some() => Ok(Some((Loaded::Current, None))),
             Err(error) => Err(error),
-            Ok(module) => {
-                if let Some(file) = file {
-                    self.set_file(module, files::File::Path(file));
+            Ok((module, Loaded::Current)) => {
+                if let Some(file) = &file {
+                    self.set_file(module, files::File::Path(file.clone()));
                 }
-                Ok(true)
+                Ok(Some((Loaded::Current, file)))
             }
+            Ok((_, Loaded::Pending)) => Ok(Some((Loaded::Pending, file))),
         }
     }
 
@@ -508,7 +539,7 @@ impl Code {
         bytes: &[u8],
         wanted: Atom,
     ) -> Result<Box<dyn crate::compiler::CompilableModule>, LoadError> {
-        let source = self.compiler.as_ref().ok_or(LoadError::NoCompiler)?.load(bytes)?;
+        let source = self.read(bytes)?;
         let found = &source.info().name;
         if wanted.text() != found {
             return Err(LoadError::WrongName(wanted.text().into(), found.clone()));

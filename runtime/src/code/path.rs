@@ -1,12 +1,15 @@
-//! Where modules are found: folders given by the user, then those of an OTP installation.
+//! Where modules are found: those that were provided one by one, folders given by the user, then those of an OTP
+//! installation.
 //!
 //! The installation is looked for when a module is in no folder so far, never at the start, so programs that need
 //! none cost nothing and run without one. It is found without being started: the `erl` on the PATH lies in its `bin`
 //! folder (perhaps through links), or is a script that says where the installation is.
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use linac_core::Atom;
 use std::path::{Path, PathBuf};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Which OTP installation to use.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -110,9 +113,13 @@ impl Installation {
     }
 }
 
+/// The file of a module and its bytes.
+pub type FoundModule = (PathBuf, Arc<[u8]>);
+
 /// The search path of a runtime.
 #[derive(Debug)]
 pub struct SearchPath {
+    provided: RwLock<HashMap<Atom, FoundModule>>,
     folders: RwLock<Vec<PathBuf>>,
     wanted: Otp,
     found: OnceLock<Option<Installation>>,
@@ -121,7 +128,12 @@ pub struct SearchPath {
 impl SearchPath {
     /// A path of these folders, followed by those of an installation.
     pub fn new(folders: Vec<PathBuf>, otp: Otp) -> SearchPath {
-        SearchPath { folders: RwLock::new(folders), wanted: otp, found: OnceLock::new() }
+        SearchPath {
+            provided: RwLock::default(),
+            folders: RwLock::new(folders),
+            wanted: otp,
+            found: OnceLock::new(),
+        }
     }
 
     /// The installation, looked for when first asked for. Its folders are part of the path from then on.
@@ -178,13 +190,34 @@ impl SearchPath {
         look(tried).0
     }
 
+    /// Adds a module that comes before those of all folders. The first of a name counts; false for later ones.
+    pub fn provide(&self, module: Atom, file: PathBuf, bytes: Arc<[u8]>) -> bool {
+        let mut provided = self.provided.write().unwrap_or_else(PoisonError::into_inner);
+        match provided.entry(module) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert((file, bytes));
+                true
+            }
+        }
+    }
+
+    /// A module that was provided.
+    pub fn provided(&self, module: Atom) -> Option<FoundModule> {
+        self.provided.read().unwrap_or_else(PoisonError::into_inner).get(&module).cloned()
+    }
+
     /// The file of a module and its bytes.
-    pub fn module(&self, module: Atom) -> Option<(PathBuf, Vec<u8>)> {
+    pub fn module(&self, module: Atom) -> Option<FoundModule> {
+        if let Some(found) = self.provided(module) {
+            return Some(found);
+        }
         // A name with a path separator is no module's name, and must not lead outside the folders.
         if module.text().contains(['/', '\0']) {
             return None;
         }
-        self.find(&format!("{}.beam", module.text()))
+        let (file, bytes) = self.find(&format!("{}.beam", module.text()))?;
+        Some((file, bytes.into()))
     }
 }
 

@@ -1,0 +1,3 @@
+#!/usr/bin/env escript
+-mode(compile).
+start(_) -> ok.

@@ -1,0 +1,2 @@
+#!/usr/bin/env escript
+main(_) -> nowhere(X), io:format("no~n").

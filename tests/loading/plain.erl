@@ -1,0 +1,3 @@
+-module(plain).
+-export([f/0]).
+f() -> plain.

@@ -1,0 +1,3 @@
+-module(caller).
+-export([start/0]).
+start() -> {version, counter:version()}.
