@@ -62,6 +62,11 @@ pub fn proper_list(list: Term) -> Option<Vec<Term>> {
     rest.is_nil().then_some(items)
 }
 
+/// The character that an integer is.
+pub fn character(t: Term) -> Option<char> {
+    char::from_u32(u32::try_from(t.as_small()?).ok()?)
+}
+
 /// The term as `erlang:display/1` shows it.
 pub fn text(term: Term) -> String {
     print::text(term, Style::Display)

@@ -408,7 +408,7 @@ rt! {
         p.raise_with(Top::Nothing)
     }
 
-    /// Entry cell of `module:function/arity`, 0 with the exception recorded if those are no names.
+    /// Entry cell of `module:function/arity`, 0 if those are no names.
     fn apply_resolve(p, module, function, arity) -> usize {
         enter!(p, module, function);
         let export = match (module.as_atom(), function.as_atom(), u8::try_from(arity)) {
@@ -419,12 +419,17 @@ rt! {
         };
         match export {
             Some(export) => export.cell.address(),
-            None => {
-                let apply = operator("apply", 3);
-                p.fail_in(Term::fixed(FixedAtom::Badarg), apply, [module, function, Term::NIL]);
-                0
-            }
+            None => 0,
         }
+    }
+
+    /// Raises badarg for names that are none.
+    fn bad_apply(p, module, function, count) -> Ret {
+        enter!(p, module, function);
+        let arguments = p.arguments(count);
+        let list = p.heap.list(arguments);
+        p.fail_in(Term::fixed(FixedAtom::Badarg), operator("apply", 3), [module, function, list]);
+        p.raise_recorded()
     }
 
     /// Entry cell of a lambda of the module that calls.

@@ -20,11 +20,25 @@ start() ->
                                           [1, <<225, 1>>, 2], <<1, 225, 1>>, [1, <<225, 128>>, <<128>>]]]},
      {who_failed, [try F(1.5, a) catch error:R:S -> {R, setelement(4, hd(S), [])} end || F <- [fun minus/2, fun minus_atom/2]]},
      {left_behind, [entry_below(F) || F <- [fun left/1, fun kept/1]]},
+     {applied, [try apply(M, id(F), A) catch error:R:S -> {R, setelement(4, hd(S), [])} end
+                || M <- [erlang, 1], F <- [0, [x]], A <- [[id(a)], [1, 2]]]},
+     {applied_plainly, [try (id(M)):F(a, M) catch error:R:S -> {R, setelement(4, hd(S), [])} end || {M, F} <- [{erlang, id(0)}, {{}, a}]]},
+     {atoms_of_lists, [try list_to_atom(L) catch error:R -> R end
+                       || L <- [[256, -140737488355326], [id(1 bsl 32) + $a], [$a || _ <- lists_of(255)] ++ [-1], [$a || _ <- lists_of(254)] ++ [-1],
+                                [$a || _ <- lists_of(300)] ++ a, [$a | $b]]]},
+     {atoms_of_binaries, [try binary_to_atom(B) catch error:R -> R end
+                          || B <- [binary:copy(<<255>>, 1000), binary:copy(<<255>>, 1021), <<(binary:copy(<<"a">>, 255))/binary, 255>>,
+                                   <<(binary:copy(<<"a">>, 254))/binary, 206>>, <<255, (binary:copy(<<"a">>, 256))/binary>>]]},
+     {arities, [try is_function(F, id(N)) catch error:R -> R end
+                || F <- [fun id/1, a], N <- [1, -1, 1 bsl 62, -(1 bsl 62), 1 bsl 80, -(1 bsl 80), 256, 1.0]]},
      {nothing_more, [erlang:adler32_combine(5, 7, 0), erlang:crc32_combine(5, 7, 0)]},
      {last_capture, re:run("b", "a*", [{capture, all_names, list}, {capture, first}])},
      {no_new_exports, [try binary_to_term(<<131, 113, 119, 5, "lists", 119, 5, "start", 97, N>>, [safe]) catch error:R -> R end || N <- [77]]}].
 
 id(X) -> X.
+
+lists_of(0) -> [];
+lists_of(N) -> [N | lists_of(N - 1)].
 
 of_math(F, X) -> try math:F(X) catch error:R -> R end.
 

@@ -64,6 +64,9 @@ trace(_, []) -> [];
 trace(Module, [{erlang, Operator, [A, B], _} | Rest])
   when is_float(A) orelse is_float(B), Operator =:= '+' orelse Operator =:= '-' orelse Operator =:= '*' orelse Operator =:= '/' ->
     trace(Module, Rest);
+trace(Module, [Top = {erlang, F, _, _}, {Module, G, A, _} | Rest]) when F =:= abs; F =:= '+' ->
+    %% The reference may give the line behind the call, if these are called as funs.
+    once([frame(Module, Frame) || Frame <- [Top, {Module, G, A, []} | [X || X <- Rest, element(1, X) =:= Module]]]);
 trace(Module, [Top | Rest]) -> once([frame(Module, F) || F <- [Top | [F || F <- Rest, element(1, F) =:= Module]]]).
 
 %% The reference shows some calls twice that fail where they are made.

@@ -45,7 +45,10 @@ impl Legalizer<'_> {
                 let bad = self.icmp_i(IntCond::Eq, cell, 0);
                 let fail = self.fresh_cold();
                 self.unless(bad, &BlockCall::new(fail, &[]));
-                self.in_block(fail, |l| l.rt_noreturn(RtCall::RaisePending, &[]));
+                self.in_block(fail, |l| {
+                    l.arg_area(&args[2..]);
+                    l.rt_noreturn(RtCall::BadApply, &[args[0], args[1], arity]);
+                });
                 let mut all = vec![cell];
                 all.extend(&args[2..]);
                 self.call_ind(inst, tail, &all);

@@ -83,7 +83,8 @@ macro_rules! runtime_calls {
     FunctionClause function_clause (1) NoReturn Nothing "No clause matched; `a` arguments stand in the argument area.";
     BuildStacktrace build_stacktrace (1) Leaf Term "The list form of raw trace `a`.";
     BadFun bad_fun (2) NoReturn Nothing "Raises badfun or badarity for calling `a` with `b` arguments, which stand in the argument area.";
-    ApplyResolve apply_resolve (3) Leaf Word "Entry cell of `a:b/c` (`c` raw); 0 if `a` or `b` is no atom (exception recorded).";
+    ApplyResolve apply_resolve (3) Leaf Word "Entry cell of `a:b/c` (`c` raw); 0 if `a` or `b` is no atom.";
+    BadApply bad_apply (3) NoReturn Nothing "Raises badarg for applying `a:b` to `c` arguments, which stand in the argument area.";
     MakeFunCell make_fun_cell (1) Leaf Word "Entry cell pointer of lambda number `a` of the running module.";
     BsCreate bs_create (1) Leaf TermOrNone "Bitstring of `a` segments, each three words of the argument area: descriptor, operand, size (see `bits`).";
     BsPart bs_part (3) Leaf Term "The `c` bits of bitstring `a` from position `b` on; positions and sizes are small integers.";

@@ -5,6 +5,7 @@ use super::terms::index;
 use crate::data;
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
+use linac_core::atoms::MAX_CHARS;
 use linac_core::binary::{self, Bits};
 use linac_core::number::{self, NumError, Rounding};
 use linac_core::numtext::{self, FloatFormat};
@@ -56,7 +57,7 @@ pub fn float(p: &mut Process, a: &[Term]) -> Out {
 /// The text of a list of code points or a list of Latin-1 bytes.
 fn list_text(t: Term) -> Result<String, Term> {
     let items = data::proper_list(t).ok_or(BADARG)?;
-    items.iter().map(|c| c.as_small().and_then(|c| char::from_u32(c as u32)).ok_or(BADARG)).collect()
+    items.iter().map(|c| data::character(*c).ok_or(BADARG)).collect()
 }
 
 fn binary_bytes(t: Term) -> Result<Vec<u8>, Term> {
@@ -198,8 +199,24 @@ pub fn atom_to_binary(p: &mut Process, a: &[Term]) -> Out {
     }
 }
 
+/// The text of a new atom: too many characters are found before what is wrong behind them.
+fn new_text(characters: impl Iterator<Item = Option<char>>) -> Result<String, Term> {
+    let limited = characters.enumerate().map(|(n, character)| match character {
+        _ if n >= MAX_CHARS => Err(Term::fixed(FixedAtom::SystemLimit)),
+        character => character.ok_or(BADARG),
+    });
+    limited.collect()
+}
+
 pub fn list_to_atom(_: &mut Process, a: &[Term]) -> Out {
-    make_atom(&list_text(a[0])?)
+    let mut rest = Some(a[0]);
+    let characters = std::iter::from_fn(|| {
+        let list = rest.take().filter(|list| !list.is_nil())?;
+        let Some([head, tail]) = list.as_cons() else { return Some(None) };
+        rest = Some(*tail);
+        Some(data::character(*head))
+    });
+    make_atom(&new_text(characters)?)
 }
 
 pub fn list_to_existing_atom(_: &mut Process, a: &[Term]) -> Out {
@@ -215,7 +232,23 @@ fn encoded_text(a: &[Term]) -> Result<String, Term> {
 }
 
 pub fn binary_to_atom(_: &mut Process, a: &[Term]) -> Out {
-    make_atom(&encoded_text(a)?)
+    let bytes = binary_bytes(a[0])?;
+    let latin1 = match a.get(1).map(|encoding| atom(*encoding)).transpose()? {
+        None | Some("utf8" | "unicode") => false,
+        Some("latin1") => true,
+        Some(_) => return Err(BADARG),
+    };
+    if latin1 {
+        return make_atom(&new_text(bytes.into_iter().map(|byte| Some(char::from(byte))))?);
+    }
+    if bytes.len() > 4 * MAX_CHARS {
+        return Err(Term::fixed(FixedAtom::SystemLimit));
+    }
+    let characters = bytes.utf8_chunks().flat_map(|chunk| {
+        let wrong = (!chunk.invalid().is_empty()).then_some(None);
+        chunk.valid().chars().map(Some).chain(wrong)
+    });
+    make_atom(&new_text(characters)?)
 }
 
 pub fn binary_to_existing_atom(_: &mut Process, a: &[Term]) -> Out {

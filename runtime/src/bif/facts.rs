@@ -126,8 +126,8 @@ fn now(p: &mut Process, _: &[Term]) -> Out {
 
 /// `display_string/2`: text to a stream of the operating system's.
 fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
-    let text: Option<String> = data::proper_list(a[1])
-        .and_then(|items| items.iter().map(|c| char::from_u32(c.as_small()? as u32)).collect());
+    let text: Option<String> =
+        data::proper_list(a[1]).and_then(|items| items.iter().map(|c| data::character(*c)).collect());
     let Some(bytes) = text.map(String::into_bytes).or_else(|| super::convert::iolist_bytes(a[1])) else {
         return Outcome::error(p, BADARG);
     };

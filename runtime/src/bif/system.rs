@@ -14,8 +14,8 @@ use std::sync::atomic::Ordering;
 type Out = Result<Term, Term>;
 
 pub fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
-    let text: Option<String> = data::proper_list(a[0])
-        .and_then(|items| items.iter().map(|c| char::from_u32(c.as_small()? as u32)).collect());
+    let text: Option<String> =
+        data::proper_list(a[0]).and_then(|items| items.iter().map(|c| data::character(*c)).collect());
     match text.map(String::into_bytes).or_else(|| iolist_bytes(a[0])) {
         Some(bytes) => {
             let mut out = std::io::stdout().lock();
@@ -57,7 +57,7 @@ pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
     if let Some(code) = a[0].as_small().filter(|code| (0..=i32::MAX as isize).contains(code)) {
         p.system.finish(ExitResult::Halted((code & 0xFF) as u8));
     } else if let Some(slogan) = data::proper_list(a[0]) {
-        let text: String = slogan.iter().filter_map(|c| char::from_u32(c.as_small()? as u32)).collect();
+        let text: String = slogan.iter().filter_map(|c| data::character(*c)).collect();
         eprintln!("{text}");
         p.system.finish(ExitResult::Halted(1));
     } else {

@@ -192,8 +192,11 @@ tests! {
 }
 
 pub fn is_function2(_: &mut Process, a: &[Term]) -> Out {
-    let arity = index(a[1])?;
-    Ok(Term::bool(matches!(a[0].view(), View::Fun(fun) if fun.arity() == arity)))
+    if !a[1].is_integer() || compare::lt(a[1], Term::small(0)) {
+        return Err(BADARG);
+    }
+    let arity = a[1].as_small();
+    Ok(Term::bool(matches!(a[0].view(), View::Fun(fun) if Some(fun.arity() as isize) == arity)))
 }
 
 pub fn is_integer3(_: &mut Process, a: &[Term]) -> Out {

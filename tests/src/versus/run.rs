@@ -194,6 +194,10 @@ pub fn differences<'a>(wanted: &'a Answers, found: &'a Answers) -> Vec<(String, 
         if wanted == found || wanted.ends_with(" endless") {
             continue;
         }
+        // A call that is too much for the reference's memory, and those behind it.
+        if ["nothing", "exit status", "signal"].iter().any(|end| wanted.starts_with(end)) {
+            break;
+        }
         let name = wanted.split(' ').next().unwrap_or_default().to_string();
         if seen.insert(name.clone()) {
             all.push((name, wanted, found));

@@ -323,12 +323,10 @@ impl<'p> Interp<'p, '_> {
                 };
                 Ok(Flow::Raise(Exception::of_error(reason)))
             }
+            RtCall::BadApply => Ok(Flow::Raise(Exception::of_error(FixedAtom::Badarg.word()))),
             RtCall::ApplyResolve => {
                 let names = (self.mem.atom_text(x).cloned(), self.mem.atom_text(y).cloned());
-                let (Some(module), Some(name)) = names else {
-                    self.or_none(Err(ErrorKind::Badarg), term::NIL)?;
-                    return self.result(data, 0);
-                };
+                let (Some(module), Some(name)) = names else { return self.result(data, 0) };
                 let cell = self.mem.cell(Callee::Function { module, name, arity: z as u32 });
                 self.result(data, cell)
             }

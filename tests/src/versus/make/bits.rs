@@ -32,6 +32,21 @@ impl Maker<'_> {
         (list("<<", ", ", ">>", 1, patterns), list("<<", ", ", ">>", 0, values).as_expr())
     }
 
+    /// Segments of a head that takes something from the front of a bitstring and leaves `Rest`.
+    pub(super) fn walked_bits(&mut self, bound: &mut Vec<(String, Ty)>) -> Vec<Node> {
+        let scope = std::mem::take(&mut self.scope);
+        let size = self.r.pick(&[1, 4, 7, 8, 8, 16, 24]);
+        let first = if self.r.percent(70) { self.bind(Ty::Int, bound) } else { fixed("0", []) };
+        let flags = self.flags();
+        let mut patterns = vec![fixed(format!("@:{size}/integer{flags}"), [first])];
+        for _ in 0..self.r.pick(&[0, 0, 1, 2]) {
+            self.segment(&mut patterns, &mut Vec::new(), bound);
+        }
+        patterns.push(fixed("Rest/bits", []));
+        self.scope = scope;
+        patterns
+    }
+
     /// The flags of a number: byte order and sign.
     fn flags(&mut self) -> String {
         let order = self.r.pick(&["", "", "-little", "-big", "-native"]);

@@ -172,7 +172,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     List "lists:usort(@)" List;
     List "lists:map(@, @)" Fun List;
     List "lists:filter(fun(X_) -> X_ § @ end, @)" Any List;
-    List "lists:duplicate(@, @)" Small Any;
+    List "lists:duplicate(@ band 63, @)" Small Any;
     List "tuple_to_list(@)" Tuple;
     List "lists:sort(maps:to_list(@))" Map;
     List "lists:sort(maps:keys(@))" Map;
@@ -183,7 +183,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     List "lists:flatten(@)" List;
     List "binary:matches(@, <<1>>)" Bin;
     List "string:split(@, \"b\")" Ints;
-    Ints "lists:seq(0, @)" Small;
+    Ints "lists:seq(0, @ band 63)" Small;
     Ints "lists:seq(@ band 7, 9, 2)" Int;
     Ints "binary_to_list(@)" Bin;
     Ints "integer_to_list(@)" Int;
@@ -204,7 +204,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     Tuple "setelement(2, setelement(1, {@, @}, @), @)" Any Any Any Any;
     Tuple "list_to_tuple(@)" List;
     Tuple "erlang:append_element(@, @)" Tuple Any;
-    Tuple "erlang:make_tuple(@, @)" Small Any;
+    Tuple "erlang:make_tuple(@ band 63, @)" Small Any;
     Tuple "lists:split(@, @)" Small List;
     Tuple "binary:match(@, <<2>>)" Bin;
     Tuple "lists:keyfind(@, 1, @)" Any List;
@@ -230,7 +230,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     Map "maps:update(@, @, @)" Atom Any Map;
     Map "maps:with([a, b, 1], @)" Map;
     Map "maps:from_list([{K_, K_} || K_ <- @])" List;
-    Map "maps:from_list([{K_, K_ * 3} || K_ <- lists:seq(@, 32)])" Small;
+    Map "maps:from_list([{K_, K_ * 3} || K_ <- lists:seq(@ band 63, 40)])" Small;
     Map "(maps:from_list([{K_, K_} || K_ <- lists:seq(1, 32)]))#{@ => @}" Small Any;
     Map "maps:remove(@, maps:from_list([{K_, []} || K_ <- lists:seq(1, 33)]))" Small;
     Map "maps:map(fun(K_, V_) -> {V_, K_} end, @)" Map;
@@ -266,6 +266,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     Any "binary_to_term(term_to_binary(@))" Any;
     Any "hd(tl(@))" List;
     Any "tl(@)" Any;
+    Any "(fun(F_) -> {P_, R_} = spawn_monitor(fun() -> exit(F_()) end), receive {'DOWN', R_, process, P_, X_} -> X_ end end)(fun() -> @ end)" Any;
     Any "throw(@)" Any;
     Any "error(@)" Any;
     Any "error(@, [@])" Any Any;
@@ -285,8 +286,8 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     Bin "atom_to_binary(@)" Atom;
     Bin "integer_to_binary(@)" Int;
     Bin "float_to_binary(@, [{scientific, 4}])" Float;
-    Bin "binary:copy(@, @)" Bin Small;
-    Bin "binary:copy(<<1, 2, 3>>, @)" Small;
+    Bin "binary:copy(@, @ band 127)" Bin Small;
+    Bin "binary:copy(<<1, 2, 3>>, @ band 127)" Small;
     Bin "binary:part(@, @, @)" Bin Small Small;
     Bin "<<(@)/binary, (@)/binary>>" Bin Bin;
     Bin "<<(@), (@)/binary>>" Small Bin;
@@ -295,7 +296,7 @@ pub(super) const IN_BODIES: &[Form] = forms! {
     Bin "binary:encode_unsigned(@)" Int;
     Bits "<<(@)/bits, (@)/bits>>" Bits Bits;
     Bits "<<(@)/bits, 1:1>>" Bits;
-    Bits "<<(@):(@), (@)/bits>>" Int Small Bits;
+    Bits "<<(@):(@ band 127), (@)/bits>>" Int Small Bits;
     Bits "list_to_bitstring([@, @])" Bits Bits;
     Fun "fun(X_) -> X_ end";
     Fun "fun(X_) -> {X_, @} end" Any;

@@ -194,10 +194,16 @@ impl<'a> Maker<'a> {
         }
         let parameters: Vec<Ty> = (0..self.r.range(1, 3)).map(|_| self.ty()).collect();
         let name = format!("h{}_{}", self.group, self.functions.len() + self.nesting * 100);
-        let function = if self.r.percent(35) {
-            self.repeating(&name, &parameters, wanted)
-        } else {
-            self.function(&name, &parameters, wanted, 25)
+        let (parameters, function) = match self.r.below(20) {
+            0..7 => {
+                let function = self.repeating(&name, &parameters, wanted);
+                (parameters, function)
+            }
+            7..10 => self.walking(&name, wanted),
+            _ => {
+                let function = self.function(&name, &parameters, wanted, 25);
+                (parameters, function)
+            }
         };
         self.functions.push(function);
         self.helpers.push(Helper { name, parameters, result: wanted });
@@ -246,6 +252,42 @@ impl<'a> Maker<'a> {
              {name}({count} - 1, @);\n{name}({count}, {heads}) ->\n    @."
         );
         fixed(text, [statement, again, end])
+    }
+
+    /// A definition that goes through a list or a bitstring and gathers something.
+    fn walking(&mut self, name: &str, result: Ty) -> (Vec<Ty>, Node) {
+        let outer = (std::mem::take(&mut self.scope), self.budget);
+        self.budget = 35;
+        self.nesting += 1;
+        let bits = self.r.percent(60);
+        let gathered = self.ty();
+        let mut clauses = Vec::new();
+        for _ in 0..self.r.range(1, 2) {
+            let mut bound = Vec::new();
+            let head = if bits {
+                let pattern = self.walked_bits(&mut bound);
+                list("<<", ", ", ">>", 2, pattern)
+            } else {
+                let item = self.ty();
+                let first = self.fresh_pattern(item, 2, &mut bound);
+                fixed("[@ | Rest]", [first])
+            };
+            bound.push(("Acc".to_string(), gathered));
+            self.scope = bound;
+            let when = self.when(true);
+            let statement = if self.r.percent(30) { self.statement(2) } else { expr("ok", []) };
+            let next = self.expr(gathered, 3);
+            let text = format!("{name}(@, Acc)@ ->\n    @,\n    {name}(Rest, versus:cap(@))");
+            clauses.push(fixed(text, [head, when, statement, next]));
+        }
+        let skip = if bits { "<<_:3, Rest/bits>>" } else { "[_ | Rest]" };
+        clauses.push(fixed(format!("{name}({skip}, Acc) ->\n    {name}(Rest, Acc)"), []));
+        self.scope = vec![("Acc".to_string(), gathered), ("Rest".to_string(), Ty::Any)];
+        let end = self.body(result, 3);
+        clauses.push(fixed(format!("{name}(Rest, Acc) ->\n    @"), [end]));
+        (self.scope, self.budget) = outer;
+        self.nesting -= 1;
+        (vec![if bits { Ty::Bits } else { Ty::List }, gathered], list("", ";\n", ".", 1, clauses))
     }
 
     /// Statements and a value.
