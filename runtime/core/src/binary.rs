@@ -13,7 +13,7 @@ use crate::literal;
 use crate::term::{BOXED, Term, subtag};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use linac_abi::term::Subtag;
+use linac_abi::term::{SUBTAG_MASK, Subtag};
 
 /// A run of bits in memory.
 #[derive(Clone, Copy, Debug)]
@@ -26,17 +26,35 @@ pub struct Bits<'a> {
     len: usize,
 }
 
-/// Where the bytes of an object that is no part begin, and its size in bits.
+/// The subtag in an object's header, as it stands there.
+///
+/// # Safety
+/// It is a live object.
 #[inline]
-fn whole_of(words: &[usize]) -> Option<(*const u8, usize)> {
-    match subtag(words[0])? {
-        Subtag::HeapBits => Some((words[2..].as_ptr().cast(), words[1])),
-        Subtag::RefcBits => {
-            // SAFETY: the object holds a count of a live buffer with at least that many bits.
-            let data = unsafe { Buffer::data(words[REFC_BUFFER] as *const Buffer) };
-            Some((data, words[REFC_BITS]))
+unsafe fn kind(object: *const usize) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { *object & SUBTAG_MASK as usize }
+}
+
+/// Where the bytes of an object that is no part begin, and its size in bits.
+///
+/// # Safety
+/// It is a live object.
+#[inline]
+unsafe fn whole_of(object: *const usize) -> Option<(*const u8, usize)> {
+    const HEAP: usize = Subtag::HeapBits.bits() as usize;
+    const REFC: usize = Subtag::RefcBits.bits() as usize;
+    // SAFETY: objects of these kinds have such words; the second one holds a count of a live buffer with at least that
+    // many bits.
+    unsafe {
+        match kind(object) {
+            HEAP => Some((object.add(2).cast(), *object.add(1))),
+            REFC => {
+                let data = Buffer::data(*object.add(REFC_BUFFER) as *const Buffer);
+                Some((data, *object.add(REFC_BITS)))
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
@@ -47,16 +65,16 @@ impl<'a> Bits<'a> {
         if !t.is_boxed() {
             return None;
         }
-        let words: &[usize] = t.object_words();
-        let (start, from, len) = match subtag(words[0])? {
-            Subtag::SubBits => {
-                // SAFETY: the first payload word is a term, no part itself, and this part lies in it.
-                let (start, whole) = whole_of(unsafe { Term::from_raw(words[1]) }.object_words())?;
-                debug_assert!(words[2] + words[3] <= whole);
-                (start, words[2], words[3])
-            }
-            _ => {
-                let (start, len) = whole_of(words)?;
+        let object = t.address().cast_const();
+        // SAFETY: a boxed term points to an object, and its header tells how many words it has. What a part is of is
+        // no part itself, and the part lies in it.
+        let (start, from, len) = unsafe {
+            if kind(object) == Subtag::SubBits.bits() as usize {
+                let (start, whole) = whole_of((*object.add(1) - BOXED) as *const usize)?;
+                debug_assert!(*object.add(2) + *object.add(3) <= whole);
+                (start, *object.add(2), *object.add(3))
+            } else {
+                let (start, len) = whole_of(object)?;
                 (start, 0, len)
             }
         };
@@ -209,7 +227,11 @@ const COPIED_MAX: usize = 2 * crate::WORD_BYTES;
 /// `len` bits of `t` from bit `pos`, as a term: the term itself if that is all of it, a copy if it is small, a
 /// `SubBits` object otherwise. None if `t` is no bitstring or does not have those bits.
 pub fn sub_bits<B: Build + ?Sized>(h: &mut B, t: Term, pos: usize, len: usize) -> Option<Term> {
-    let whole = Bits::of(t)?;
+    part_of(h, t, Bits::of(t)?, pos, len)
+}
+
+/// As [`sub_bits`], given the bits of `t`.
+fn part_of<B: Build + ?Sized>(h: &mut B, t: Term, whole: Bits<'_>, pos: usize, len: usize) -> Option<Term> {
     let part = whole.slice(pos, len)?;
     if len == whole.len && !may_grow(t) {
         return Some(t);
@@ -381,7 +403,7 @@ pub fn binary_part<B: Build + ?Sized>(h: &mut B, t: Term, start: isize, len: isi
     if from > whole.byte_len() || n > whole.byte_len() - from {
         return None;
     }
-    sub_bits(h, t, from * 8, n * 8)
+    part_of(h, t, whole, from * 8, n * 8)
 }
 
 /// The buffer that a binary is the whole of, if it has one; valid as long as the term.

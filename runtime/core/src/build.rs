@@ -76,6 +76,41 @@ pub trait Build: Alloc {
         unsafe { Term::cons_at(p) }
     }
 
+    /// The elements of a proper list in front of `tail`, in reverse order or not; None if the list is not proper.
+    fn list_onto(&mut self, list: Term, tail: Term, reverse: bool) -> Option<Term> {
+        let (mut n, mut rest) = (0, list);
+        while let Some([_, next]) = rest.as_cons() {
+            n += 1;
+            rest = *next;
+        }
+        if !rest.is_nil() {
+            return None;
+        }
+        if n == 0 {
+            return Some(tail);
+        }
+        let p = self.alloc(2 * n);
+        let (mut cell, mut rest, mut before) = (p, list, tail);
+        while let Some([head, next]) = rest.as_cons() {
+            // SAFETY: two fresh words for each of the `n` elements.
+            unsafe {
+                *cell = head.raw();
+                *cell.add(1) = if reverse { before.raw() } else { Term::cons_at(cell.add(2)).raw() };
+                before = Term::cons_at(cell);
+                cell = cell.add(2);
+            }
+            rest = *next;
+        }
+        if reverse {
+            return Some(before);
+        }
+        // SAFETY: the last cell's tail, and the first cell.
+        unsafe {
+            *cell.sub(1) = tail.raw();
+            Some(Term::cons_at(p))
+        }
+    }
+
     /// A proper list of these elements.
     fn list(&mut self, elements: &[Term]) -> Term {
         self.list_with_tail(elements, Term::NIL)

@@ -61,8 +61,19 @@ fn present(keys: &[Term], key: Term) -> Option<usize> {
 fn find_flat(keys: &[Term], key: Term) -> Result<usize, usize> {
     match keys.iter().position(|&k| k == key) {
         Some(i) => Ok(i),
-        None => keys.binary_search_by(|&k| cmp_exact(k, key)),
+        None => search(keys, key),
     }
+}
+
+/// As [`find_flat`], by order.
+fn search(keys: &[Term], key: Term) -> Result<usize, usize> {
+    let Some(atom) = key.as_atom() else { return keys.binary_search_by(|&k| cmp_exact(k, key)) };
+    // The first letters decide most of the time, and these are looked up once.
+    let prefix = atom.prefix();
+    keys.binary_search_by(|&k| match k.as_atom() {
+        Some(k) => k.prefix().cmp(&prefix).then_with(|| k.order(atom)),
+        None => cmp_exact(k, key),
+    })
 }
 
 /// Position of a child in a node, if it has it.

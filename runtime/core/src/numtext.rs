@@ -20,6 +20,27 @@ pub fn integer_text(t: Term, radix: u32) -> Option<String> {
     Some(out)
 }
 
+/// Most bytes of a machine integer in decimal.
+pub const DECIMAL_MAX: usize = 20;
+
+/// A machine integer in decimal, at the end of the room given.
+pub fn decimal(n: i64, room: &mut [u8; DECIMAL_MAX]) -> &[u8] {
+    let (mut left, mut at) = (n.unsigned_abs(), DECIMAL_MAX);
+    loop {
+        at -= 1;
+        room[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        room[at] = b'-';
+    }
+    &room[at..]
+}
+
 /// Writes an integer; None if it is none.
 pub(crate) fn write_integer(out: &mut dyn Write, t: Term, radix: u32) -> Option<core::fmt::Result> {
     if let (View::Small(n), 10) = (t.view(), radix) {
@@ -198,6 +219,13 @@ pub fn text_float(text: &[u8]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn machine_integers_in_decimal() {
+        for n in [0, 7, -7, 10, 99, -100, 1 << 40, i64::MAX, i64::MIN] {
+            assert_eq!(decimal(n, &mut [0; DECIMAL_MAX]), n.to_string().as_bytes());
+        }
+    }
     use crate::FragList;
     use proptest::prelude::*;
 

@@ -25,7 +25,6 @@ pub fn binary_part(p: &mut Process, a: &[Term]) -> Out {
             _ => return Err(BADARG),
         },
     };
-    whole(a[0])?;
     let (start, length) = (start.as_small().ok_or(BADARG)?, length.as_small().ok_or(BADARG)?);
     binary::binary_part(&mut p.heap, a[0], start, length).ok_or(BADARG)
 }

@@ -11,6 +11,7 @@ use linac_core::number::{self, NumError, Rounding};
 use linac_core::numtext::{self, FloatFormat};
 use linac_core::{Atom, Build, Term};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 type Out = Result<Term, Term>;
 
@@ -64,6 +65,12 @@ fn binary_bytes(t: Term) -> Result<Vec<u8>, Term> {
     Ok(Bits::of(t).filter(|bits| bits.is_binary()).ok_or(BADARG)?.to_vec())
 }
 
+/// The bytes of a binary, in place if they lie so.
+fn bytes_of(t: Term) -> Result<Cow<'static, [u8]>, Term> {
+    let bits = Bits::of(t).filter(|bits| bits.is_binary()).ok_or(BADARG)?;
+    Ok(bits.as_bytes().map_or_else(|| Cow::Owned(bits.to_vec()), Cow::Borrowed))
+}
+
 fn binary_text(t: Term) -> Result<String, Term> {
     String::from_utf8(binary_bytes(t)?).map_err(|_| BADARG)
 }
@@ -81,9 +88,9 @@ fn integer_text(p: &mut Process, t: Term, base: Term) -> Result<String, Term> {
     numtext::integer_text(t, base as u32).ok_or(BADARG)
 }
 
-fn parse_integer(p: &mut Process, text: &str, base: Term) -> Out {
+fn parse_integer(p: &mut Process, text: &[u8], base: Term) -> Out {
     let base = base.as_small().filter(|base| (2..=36).contains(base)).ok_or(BADARG)?;
-    numtext::text_integer(&mut p.heap, text.as_bytes(), base as u32).map_err(reason)
+    numtext::text_integer(&mut p.heap, text, base as u32).map_err(reason)
 }
 
 const TEN: Term = Term::small(10);
@@ -96,17 +103,21 @@ pub fn integer_to_list(p: &mut Process, a: &[Term]) -> Out {
 
 pub fn integer_to_binary(p: &mut Process, a: &[Term]) -> Out {
     let base = a.get(1).copied().unwrap_or(TEN);
+    if let (Some(n), true) = (a[0].as_small(), base == TEN) {
+        let mut room = [0; numtext::DECIMAL_MAX];
+        return make_binary(p, numtext::decimal(n as i64, &mut room));
+    }
     let text = integer_text(p, a[0], base)?;
     make_binary(p, text.as_bytes())
 }
 
 pub fn list_to_integer(p: &mut Process, a: &[Term]) -> Out {
     let text = list_text(a[0])?;
-    parse_integer(p, &text, a.get(1).copied().unwrap_or(TEN))
+    parse_integer(p, text.as_bytes(), a.get(1).copied().unwrap_or(TEN))
 }
 
 pub fn binary_to_integer(p: &mut Process, a: &[Term]) -> Out {
-    let text = binary_text(a[0])?;
+    let text = bytes_of(a[0])?;
     parse_integer(p, &text, a.get(1).copied().unwrap_or(TEN))
 }
 
@@ -155,18 +166,18 @@ fn float_text(a: &[Term]) -> Result<String, Term> {
     }
 }
 
-fn parse_float(p: &mut Process, text: &str) -> Out {
-    let value = numtext::text_float(text.as_bytes()).ok_or(BADARG)?;
+fn parse_float(p: &mut Process, text: &[u8]) -> Out {
+    let value = numtext::text_float(text).ok_or(BADARG)?;
     Ok(p.heap.float(value))
 }
 
 pub fn list_to_float(p: &mut Process, a: &[Term]) -> Out {
     let text = list_text(a[0])?;
-    parse_float(p, &text)
+    parse_float(p, text.as_bytes())
 }
 
 pub fn binary_to_float(p: &mut Process, a: &[Term]) -> Out {
-    let text = binary_text(a[0])?;
+    let text = bytes_of(a[0])?;
     parse_float(p, &text)
 }
 

@@ -13,8 +13,7 @@ pub fn append(p: &mut Process, a: &[Term]) -> Out {
     if a[0].is_nil() {
         return Ok(a[1]);
     }
-    let items = data::proper_list(a[0]).ok_or(BADARG)?;
-    Ok(p.heap.list_with_tail(&items, a[1]))
+    p.heap.list_onto(a[0], a[1], false).ok_or(BADARG)
 }
 
 pub fn subtract(p: &mut Process, a: &[Term]) -> Out {
@@ -72,9 +71,7 @@ pub fn reverse(p: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn reverse_onto(p: &mut Process, a: &[Term]) -> Out {
-    let mut items = data::proper_list(a[0]).ok_or(BADARG)?;
-    items.reverse();
-    Ok(p.heap.list_with_tail(&items, a[1]))
+    p.heap.list_onto(a[0], a[1], true).ok_or(BADARG)
 }
 
 pub fn member(_: &mut Process, a: &[Term]) -> Out {

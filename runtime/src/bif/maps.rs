@@ -64,11 +64,14 @@ pub fn merge(p: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn from_list(p: &mut Process, a: &[Term]) -> Out {
-    let items = data::proper_list(a[0]).ok_or(BADARG)?;
-    let mut pairs = Vec::with_capacity(items.len());
-    for item in items {
+    let (mut pairs, mut rest) = (Vec::new(), a[0]);
+    while let Some([item, tail]) = rest.as_cons() {
         let Some([key, value]) = item.as_tuple() else { return Err(BADARG) };
         pairs.push((*key, *value));
+        rest = *tail;
+    }
+    if !rest.is_nil() {
+        return Err(BADARG);
     }
     Ok(map::from_pairs(&mut p.heap, pairs.into_iter()))
 }

@@ -97,9 +97,9 @@ fn run(
     command.arg("--schedulers").arg(case.mode.schedulers.to_string());
     // No program starts services of OTP's that it does not mean to use, such as the logger when a process crashes.
     command.args(["--otp", "none"]);
-    if program.needs_otp
-        && let Some((_, folder)) = setup.library.iter().find(|(release, _)| *release == case.release)
-    {
+    // Programs of any folder may call `lists`, which each release has.
+    let own = setup.library.iter().find(|(release, _)| *release == case.release);
+    if let Some((_, folder)) = own.or(setup.library.last()) {
         command.arg("-pa").arg(folder);
     }
     command.arg(&case.file);
