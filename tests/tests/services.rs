@@ -122,3 +122,9 @@ fn init_stops_applications_and_flushes_the_logger() {
 fn a_storm_of_kills_leaves_everything_accounted_for() {
     check_with("storm", "29", 0, &["--schedulers", "2"]);
 }
+
+#[test]
+fn a_node_alone_has_names_locks_groups_and_calls() {
+    check("alone", "27", 0);
+    check("alone", "29", 0);
+}

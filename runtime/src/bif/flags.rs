@@ -22,6 +22,9 @@ pub struct MaxHeap {
     include_shared_binaries: bool,
 }
 
+/// Options of `monitor_nodes`.
+const NODE_OPTIONS: [&str; 4] = ["connection_id", "list", "node_type", "nodedown_reason"];
+
 /// What `process_flag` has set.
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
@@ -34,6 +37,8 @@ pub struct Flags {
     save_calls: usize,
     sensitive: bool,
     async_dist: bool,
+    /// How often it asked to hear of nodes that come and go, by the options given; none ever does.
+    node_monitors: [u32; 1 << NODE_OPTIONS.len()],
 }
 
 impl Default for Flags {
@@ -48,6 +53,7 @@ impl Default for Flags {
             save_calls: 0,
             sensitive: false,
             async_dist: false,
+            node_monitors: [0; 1 << NODE_OPTIONS.len()],
         }
     }
 }
@@ -174,7 +180,33 @@ fn set(p: &mut Process, item: &str, t: Term) -> Option<()> {
     Some(())
 }
 
+/// `monitor_nodes`, alone or with a map of options; none if it is another flag.
+fn monitor_nodes(p: &mut Process, flag: Term, on: Term) -> Option<Outcome> {
+    let name = |t: Term| t.as_atom().map(Atom::text);
+    let bit =
+        |key: Term| NODE_OPTIONS.iter().position(|option| name(key) == Some(option)).map(|n| 1_usize << n);
+    let kind = match flag.as_tuple() {
+        Some([kind, options]) if name(*kind) == Some("monitor_nodes") => {
+            let bits: Option<Vec<usize>> = map::Iter::new(*options).map(|(key, _)| bit(key)).collect();
+            bits.filter(|_| options.is_map()).map(|bits| bits.iter().sum())
+        }
+        _ if name(flag) == Some("monitor_nodes") => Some(0),
+        _ => return None,
+    };
+    let mut flags = flags(p);
+    let (Some(kind), true) = (kind, on == Term::TRUE || on == Term::FALSE) else {
+        return Some(Outcome::error(p, BADARG));
+    };
+    let before = flags.node_monitors[kind];
+    flags.node_monitors[kind] = if on == Term::TRUE { before.saturating_add(1) } else { 0 };
+    p.flags = Some(Box::new(flags));
+    Some(Outcome::Done(count(before as usize)))
+}
+
 fn process_flag(p: &mut Process, a: &[Term]) -> Outcome {
+    if let Some(outcome) = monitor_nodes(p, a[0], a[1]) {
+        return outcome;
+    }
     let Some(item) = a[0].as_atom().map(Atom::text) else { return Outcome::badarg(p, "badopt") };
     match item {
         "trap_exit" if a[1] == Term::TRUE || a[1] == Term::FALSE => {

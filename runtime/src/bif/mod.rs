@@ -38,6 +38,7 @@ mod loader;
 mod maps;
 mod math;
 mod names;
+mod nodes;
 mod notsup;
 mod os;
 mod persistent;

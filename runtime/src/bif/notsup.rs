@@ -45,8 +45,6 @@ bifs! {
     "erl_ddll" "demonitor" 1 Full notsup, "Stops watching a driver: not supported.";
     "erlang" "decode_packet" 3 Full notsup, "The first packet of some bytes: not supported.";
     "erlang" "setnode" 2 Full notsup, "Starts distribution: not supported.";
-    "erlang" "monitor_node" 2 Full notsup, "Watches a node: not supported.";
-    "erlang" "monitor_node" 3 Full notsup, "Watches a node: not supported.";
     "erlang" "dist_ctrl_get_data" 1 Full notsup, "Data for another node: not supported.";
     "erlang" "dist_ctrl_get_data_notification" 1 Full notsup, "Announces data for another node: not supported.";
     "erlang" "dist_ctrl_get_opt" 2 Full notsup, "An option of a connection: not supported.";
@@ -56,7 +54,6 @@ bifs! {
     "erlang" "dist_get_stat" 1 Full notsup, "Figures of a connection: not supported.";
     "erts_internal" "abort_pending_connection" 2 Full notsup, "Gives a connection up: not supported.";
     "erts_internal" "create_dist_channel" 3 Full notsup, "Makes a connection: not supported.";
-    "erts_internal" "dist_spawn_request" 4 Full notsup, "Starts a process on another node: not supported.";
     "erts_internal" "get_dflags" 0 Full notsup, "What distribution can do: not supported.";
     "erts_internal" "new_connection" 1 Full notsup, "Begins a connection: not supported.";
     "erlang" "seq_trace" 2 Full notsup, "Sequential tracing: not supported.";

@@ -99,6 +99,13 @@ pub fn send3(p: &mut Process, a: &[Term]) -> Outcome {
     if !fine {
         return Outcome::error(p, BADARG);
     }
+    if let Some([name, node]) = a[0].as_tuple()
+        && name.as_atom().is_some()
+        && node.as_atom().is_some_and(|_| *node != fixed(FixedAtom::Nodedown))
+        && data::list_items(a[2]).any(|option| option.as_atom().map(Atom::text) == Some("noconnect"))
+    {
+        return Outcome::Done(data::atom("noconnect"));
+    }
     match send_message(p, a[0], a[1]) {
         Ok(()) => Outcome::Done(fixed(FixedAtom::Ok)),
         Err(Unsent::Starting(_, starter)) => Outcome::After(starter),

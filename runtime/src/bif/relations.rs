@@ -60,6 +60,10 @@ pub struct MonitorOptions {
 pub fn monitor_options(list: Term) -> Result<MonitorOptions, Term> {
     let mut options = MonitorOptions::default();
     for option in data::proper_list(list).ok_or(BADARG)? {
+        // `global` of OTP 29 asks for it; the message comes in its turn, like others.
+        if option.as_atom().map(Atom::text) == Some("priority") {
+            continue;
+        }
         let Some([key, value]) = option.as_tuple() else { return Err(BADARG) };
         match (key.as_atom().map(Atom::text), value.as_atom().map(Atom::text)) {
             (Some("tag"), _) => options.tag = Some(*value),

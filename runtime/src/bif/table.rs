@@ -22,6 +22,7 @@ const PARTS: &[&[Bif]] = &[
     super::flags::ROWS,
     super::io::ROWS,
     super::loader::ROWS,
+    super::nodes::ROWS,
     super::notsup::ROWS,
     super::os::ROWS,
     super::persistent::ROWS,
