@@ -48,8 +48,8 @@ fn make_room(p: &mut Process, words: usize) -> Ret {
     match unsafe { p.ensure(words) } {
         Ok(()) => Ret::value(0),
         Err(_) => {
-            // A process that runs out of memory dies alone.
-            p.ending = Ending::Exited(Term::fixed(FixedAtom::SystemLimit));
+            // A process that runs out of memory, or of what it may have, dies alone.
+            p.ending = Ending::Exited(p.starved());
             p.left = Left::Ended;
             Ret::LEAVE
         }

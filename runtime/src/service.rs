@@ -324,8 +324,15 @@ pub fn report(p: &mut Process, reason: Term) -> bool {
         return false;
     }
     let format = format!("Error in process {} with exit value:~n~p~n", crate::data::text(p.pid.term()));
-    let format = p.heap.string(&format);
     let arguments = p.heap.list(&[reason]);
+    log_error(p, &format, arguments);
+    true
+}
+
+/// Tells the logger of an error that the runtime has found in a process.
+pub fn log_error(p: &mut Process, format: &str, arguments: Term) {
+    let system = p.system;
+    let format = p.heap.string(format);
     let tags = [(atom("emulator"), Term::TRUE), (atom("tag"), atom("error"))];
     let tags = map::from_pairs(&mut p.heap, tags.into_iter());
     let time = p.heap.integer((system.system_time_ns() / 1000) as i64);
@@ -337,17 +344,20 @@ pub fn report(p: &mut Process, reason: Term) -> bool {
     ];
     let facts = map::from_pairs(&mut p.heap, facts.into_iter());
     let message = p.heap.tuple(&[atom("log"), atom("error"), format, arguments, facts]);
-    system.services.logged.store(true, Ordering::Release);
     match system.services.system_logger() {
-        SystemLogger::Process(pid) => life::send(system, pid, Signal::Message(Parcel::new(message))),
-        SystemLogger::Named => {
+        SystemLogger::Process(pid) => {
+            system.services.logged.store(true, Ordering::Release);
+            life::send(system, pid, Signal::Message(Parcel::new(message)));
+        }
+        // Without OTP's libraries there is no logger.
+        SystemLogger::Named if system.code.path.installation().is_some() => {
+            system.services.logged.store(true, Ordering::Release);
             if let Ok(name) = Atom::new("logger") {
                 forward(p, name, message);
             }
         }
-        SystemLogger::Nobody => {}
+        SystemLogger::Named | SystemLogger::Nobody => {}
     }
-    true
 }
 
 /// Starts the process that ends the run when the logger has written what it was given.

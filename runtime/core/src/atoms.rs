@@ -4,7 +4,7 @@
 //! published with one store. Finding a text takes one lock around a hash index of numbers. *Invariants*: an entry
 //! is never changed or freed; the atoms of [`linac_abi::term::FIXED_ATOMS`] have the numbers fixed there.
 
-use crate::sync::{Lock, Published};
+use crate::sync::{Lock, Published, Tally};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -55,6 +55,7 @@ const CHUNKS: usize = 15;
 static ENTRIES: [AtomicPtr<AtomicPtr<Entry>>; CHUNKS] = [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS];
 /// Number of atoms; 0 before the fixed atoms are there.
 static COUNT: Published = Published::new(0);
+static TEXT_BYTES: Tally = Tally::new();
 static INDEX: Lock<HashTable<u32>> = Lock::new(HashTable::new());
 
 fn place(number: u32) -> (usize, usize) {
@@ -97,6 +98,7 @@ fn add(index: &mut HashTable<u32>, text: &str) -> Result<u32, AtomError> {
         Box::new(Entry { prefix: u32::from_be_bytes(first), hash: portable_hash(text), text: text.into() });
     // SAFETY: `at` is within the chunk by `place`; chunks are never freed.
     unsafe { &*base.add(at) }.store(Box::leak(entry), Mem::Release);
+    TEXT_BYTES.add(text.len());
     COUNT.set(number as usize + 1);
     index.insert_unique(text_hash(text), number, |&n| text_hash(&raw_entry(n).text));
     Ok(number)
@@ -202,6 +204,12 @@ impl Atom {
     pub fn count() -> usize {
         ensure_fixed();
         COUNT.get()
+    }
+
+    /// Bytes that all atoms take: texts, entries, and their places in table and index.
+    pub fn bytes() -> usize {
+        Atom::count() * (size_of::<Entry>() + size_of::<AtomicPtr<Entry>>() + size_of::<u32>())
+            + TEXT_BYTES.get()
     }
 
     /// Term order of atoms: by text.

@@ -6,7 +6,7 @@
 
 use crate::WORD_BYTES;
 use crate::heap::NoMemory;
-use crate::sync::{Claim, RefCount};
+use crate::sync::{Claim, RefCount, Tally};
 use alloc::alloc::{Layout, alloc, dealloc};
 use core::mem::offset_of;
 use linac_abi::bits::{BUFFER_CAPACITY, BUFFER_HEAD, BUFFER_OWNERS, BUFFER_SLACK, BUFFER_USED};
@@ -32,6 +32,14 @@ const _: () = {
     assert!(offset_of!(Buffer, used) == BUFFER_USED as usize * WORD_BYTES);
 };
 
+/// Bytes of all buffers.
+static BYTES: Tally = Tally::new();
+
+/// Bytes that all buffers hold.
+pub fn bytes() -> usize {
+    BYTES.get()
+}
+
 fn layout(capacity: usize) -> Option<Layout> {
     let size = (size_of::<Buffer>() + BUFFER_SLACK as usize).checked_add(capacity)?;
     Layout::from_size_align(size, align_of::<Buffer>()).ok()
@@ -55,6 +63,7 @@ impl Buffer {
         if p.is_null() {
             return Err(fail);
         }
+        BYTES.add(capacity);
         // SAFETY: fresh memory of that layout.
         unsafe { p.write(Buffer { refs: RefCount::new(1), capacity, used: Claim::new(used) }) };
         Ok(p)
@@ -155,6 +164,7 @@ impl Buffer {
             if (*this).refs.dec()
                 && let Some(layout) = layout((*this).capacity)
             {
+                BYTES.sub((*this).capacity);
                 dealloc(this.cast(), layout);
             }
         }

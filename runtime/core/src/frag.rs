@@ -5,6 +5,7 @@
 
 use crate::WORD_BYTES;
 use crate::heap::{Alloc, OffHeap, spare};
+use crate::sync::Tally;
 use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use core::ptr;
 
@@ -22,6 +23,15 @@ const FIRST_WORDS: usize = 64;
 pub(crate) const LIMIT_WORDS: usize = 16 * 1024;
 /// A chunk this small is kept for the next time when a list is cleared.
 const KEEP_WORDS: usize = 1024;
+
+/// Chunks from this size on are counted: to count each small message would cost more than it tells.
+const COUNTED_WORDS: usize = 512;
+static CHUNK_WORDS: Tally = Tally::new();
+
+/// Bytes of the chunks that are counted.
+pub fn chunk_bytes() -> usize {
+    CHUNK_WORDS.get() * WORD_BYTES
+}
 
 /// Memory of a chunk.
 pub(crate) fn layout(capacity: usize) -> Layout {
@@ -49,6 +59,9 @@ impl Chunk {
                 p
             }
         };
+        if capacity >= COUNTED_WORDS {
+            CHUNK_WORDS.add(capacity);
+        }
         // SAFETY: memory of that layout that nobody else has.
         unsafe { p.write(Chunk { next: ptr::null_mut(), capacity, used: 0 }) };
         p
@@ -58,6 +71,9 @@ impl Chunk {
     unsafe fn free(this: *mut Chunk) {
         // SAFETY: the chunk is alive.
         let capacity = unsafe { (*this).capacity };
+        if capacity >= COUNTED_WORDS {
+            CHUNK_WORDS.sub(capacity);
+        }
         if !spare::give_chunk(this.cast(), capacity) {
             // SAFETY: allocated with this layout.
             unsafe { dealloc(this.cast(), layout(capacity)) }

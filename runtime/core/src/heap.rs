@@ -8,6 +8,7 @@ use crate::WORD_BYTES;
 use crate::buffer::Buffer;
 use crate::frag::FragList;
 use crate::literal;
+use crate::sync::Tally;
 use crate::term::{BOXED, Term};
 use alloc::alloc::{Layout, alloc, dealloc};
 use core::ptr;
@@ -167,6 +168,14 @@ impl Default for OffHeap {
     }
 }
 
+/// Words of all blocks that were taken from the allocator, kept ones included.
+static BLOCK_WORDS: Tally = Tally::new();
+
+/// Bytes of all blocks of heaps.
+pub fn block_bytes() -> usize {
+    BLOCK_WORDS.get() * WORD_BYTES
+}
+
 /// A piece of memory in words. Freed by its owner's code, not by `Drop`, because its end is an event.
 #[derive(Debug)]
 pub(crate) struct Block {
@@ -188,7 +197,11 @@ impl Block {
         let layout = Layout::array::<usize>(words).map_err(|_| fail)?;
         // SAFETY: the layout is not empty.
         let start = unsafe { alloc(layout) }.cast::<usize>();
-        if start.is_null() { Err(fail) } else { Ok(Block { start, words }) }
+        if start.is_null() {
+            return Err(fail);
+        }
+        BLOCK_WORDS.add(words);
+        Ok(Block { start, words })
     }
 
     pub fn end(&self) -> *mut usize {
@@ -215,6 +228,7 @@ impl Block {
         if self.words > 0
             && let Ok(layout) = Layout::array::<usize>(self.words)
         {
+            BLOCK_WORDS.sub(self.words);
             // SAFETY: allocated with this layout in `new`; afterwards the block is empty.
             unsafe { dealloc(self.start.cast(), layout) };
         }
@@ -250,6 +264,33 @@ pub struct Heap {
 
 // SAFETY: a heap owns its memory; a process and its heap move between threads as one.
 unsafe impl Send for Heap {}
+
+/// Sizes of a heap's parts in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The young block, stack included.
+    pub block: usize,
+    /// What is used of it, stack left out.
+    pub used: usize,
+    /// What of that has survived a collection.
+    pub mature: usize,
+    /// The stack.
+    pub stack: usize,
+    /// The old heap.
+    pub old_block: usize,
+    /// What is used of it.
+    pub old_used: usize,
+    /// Fragments.
+    pub fragments: usize,
+    /// Buffers that young objects refer to.
+    pub buffers: usize,
+    /// How many of them let the collector run.
+    pub buffer_limit: usize,
+    /// Buffers that old objects refer to.
+    pub old_buffers: usize,
+    /// How many of them let everything be collected.
+    pub old_buffer_limit: usize,
+}
 
 /// What a heap's collector did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -335,6 +376,47 @@ impl Heap {
     pub fn pressure(&self) -> bool {
         self.frags.words() > FRAG_PRESSURE_WORDS.max(self.block.words)
             || self.off.bytes + self.frags.off.bytes > self.off_limit
+    }
+
+    /// Words of all memory while a collection runs that finds everything alive, off-heap buffers left out.
+    pub fn words_to_collect(&self, head: &ProcessHead) -> usize {
+        let stack = (head.stack_base - head.sp) / WORD_BYTES;
+        let young = (head.htop - head.heap_start) / WORD_BYTES;
+        let bound = young + self.frags.words() + stack + STACK_RESERVE_WORDS as usize;
+        self.total_words() + crate::gc::next_size(bound).max(self.block.words)
+    }
+
+    /// Words of buffers that objects of this heap refer to.
+    pub fn buffer_words(&self) -> usize {
+        (self.off.bytes + self.old_off.bytes + self.frags.off.bytes) / WORD_BYTES
+    }
+
+    /// How much runtime calls have made since the last collection: words, and buffers by a fraction of their bytes.
+    #[inline]
+    pub fn output(&self) -> usize {
+        self.frags.words() + self.frags.off.bytes / 64
+    }
+
+    /// Words of its parts.
+    pub fn parts(&self, head: &ProcessHead) -> Parts {
+        Parts {
+            block: self.block.words,
+            used: (head.htop - head.heap_start) / WORD_BYTES,
+            mature: (self.high_water as usize - head.heap_start) / WORD_BYTES,
+            stack: (head.stack_base - head.sp) / WORD_BYTES,
+            old_block: self.old.words.min(self.old_limit),
+            old_used: self.old_used(),
+            fragments: self.frags.words(),
+            buffers: (self.off.bytes + self.frags.off.bytes) / WORD_BYTES,
+            buffer_limit: self.off_limit / WORD_BYTES,
+            old_buffers: self.old_off.bytes / WORD_BYTES,
+            old_buffer_limit: self.old_off_limit / WORD_BYTES,
+        }
+    }
+
+    /// The smallest size of the young block from the next collection on.
+    pub fn set_min_words(&mut self, words: usize) {
+        self.min_words = crate::gc::next_size(words.max(MIN_WORDS));
     }
 
     /// Number of minor collections after which a full one is done.

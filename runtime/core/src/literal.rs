@@ -32,6 +32,11 @@ pub fn range() -> (usize, usize) {
     (BASE.get(), SIZE.get())
 }
 
+/// Bytes of the range that have owners.
+pub fn used_bytes() -> usize {
+    FREE.with(|free| SIZE.get() - free.iter().map(|&(_, pages)| pages * PAGE).sum::<usize>())
+}
+
 /// Gives the area its range of memory, once; false if it has one already.
 ///
 /// # Safety

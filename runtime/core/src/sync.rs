@@ -50,6 +50,44 @@ impl RefCount {
     }
 }
 
+/// A sum that many add to and few ask for.
+#[derive(Debug)]
+pub struct Tally(AtomicUsize);
+
+impl Tally {
+    /// Nothing yet.
+    pub const fn new() -> Tally {
+        Tally(AtomicUsize::new(0))
+    }
+
+    /// So much more.
+    #[inline]
+    pub fn add(&self, n: usize) {
+        #[cfg(target_has_atomic = "ptr")]
+        self.0.fetch_add(n, Ordering::Relaxed);
+        #[cfg(not(target_has_atomic = "ptr"))]
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+    }
+
+    /// So much less.
+    #[inline]
+    pub fn sub(&self, n: usize) {
+        self.add(n.wrapping_neg());
+    }
+
+    /// The sum now; nothing if others are in the middle of taking away.
+    pub fn get(&self) -> usize {
+        let n = self.0.load(Ordering::Relaxed);
+        if n > isize::MAX as usize { 0 } else { n }
+    }
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally::new()
+    }
+}
+
 /// A word written by one party and read by all.
 #[derive(Debug)]
 pub struct Published(AtomicUsize);

@@ -177,6 +177,6 @@ bifs! {
     "binary" "longest_common_prefix" 1 Leaf longest_common_prefix, "Bytes that binaries have in common at the beginning.";
     "binary" "longest_common_suffix" 1 Leaf longest_common_suffix, "Bytes that binaries have in common at the end.";
     "binary" "referenced_byte_size" 1 Leaf referenced_byte_size, "Size of what a binary is a part of.";
-    "binary" "list_to_bin" 1 Leaf super::convert::list_to_binary, "The bytes of an I/O list.";
+    "binary" "list_to_bin" 1 Leaf super::iolists::list_to_binary, "The bytes of an I/O list.";
     "erlang" "iolist_to_iovec" 1 Leaf iolist_to_iovec, "The binaries that I/O data is made of.";
 }

@@ -2,7 +2,7 @@
 //!
 //! The data is flattened first, which is a copy; the sums go over it in slices between which others run.
 
-use super::convert::iolist_bytes;
+use super::iolists::iolist_bytes;
 use super::terms::index;
 use super::{BADARG, Outcome};
 use crate::process::Process;

@@ -10,7 +10,6 @@ use linac_core::binary::{self, Bits};
 use linac_core::number::{self, NumError, Rounding};
 use linac_core::numtext::{self, FloatFormat};
 use linac_core::{Atom, Build, Term};
-use smallvec::SmallVec;
 use std::borrow::Cow;
 
 type Out = Result<Term, Term>;
@@ -266,68 +265,6 @@ pub fn binary_to_existing_atom(_: &mut Process, a: &[Term]) -> Out {
     existing(&encoded_text(a)?)
 }
 
-pub fn list_to_binary(p: &mut Process, a: &[Term]) -> Out {
-    if !a[0].is_list() {
-        return Err(BADARG);
-    }
-    iolist_to_binary(p, a)
-}
-
-/// The bytes of an I/O list; none if it is not one.
-pub fn iolist_bytes(t: Term) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    // Tails of the lists that the current one is in.
-    let mut todo: SmallVec<[Term; 16]> = SmallVec::new();
-    let mut rest = t;
-    loop {
-        // Down the list as long as its elements are no lists.
-        while let Some(&[head, tail]) = rest.as_cons() {
-            rest = tail;
-            if let Some(byte) = head.as_small() {
-                bytes.push(u8::try_from(byte).ok()?);
-            } else if head.is_cons() {
-                // Nothing is left to do behind a last element.
-                if !tail.is_nil() {
-                    todo.push(tail);
-                }
-                rest = head;
-            } else if !head.is_nil() {
-                add_binary(head, &mut bytes)?;
-            }
-        }
-        if !rest.is_nil() {
-            add_binary(rest, &mut bytes)?;
-        }
-        match todo.pop() {
-            Some(next) => rest = next,
-            None => return Some(bytes),
-        }
-    }
-}
-
-/// Adds the bytes of a binary; none if it is not one.
-fn add_binary(t: Term, bytes: &mut Vec<u8>) -> Option<()> {
-    let bits = Bits::of(t)?;
-    match bits.as_bytes() {
-        Some(whole) => bytes.extend_from_slice(whole),
-        None if bits.is_binary() => bytes.extend(bits.bytes()),
-        None => return None,
-    }
-    Some(())
-}
-
-pub fn iolist_to_binary(p: &mut Process, a: &[Term]) -> Out {
-    if Bits::of(a[0]).is_some_and(Bits::is_binary) {
-        return Ok(a[0]);
-    }
-    let bytes = iolist_bytes(a[0]).ok_or(BADARG)?;
-    make_binary(p, &bytes)
-}
-
-pub fn iolist_size(_: &mut Process, a: &[Term]) -> Out {
-    Ok(Term::small(iolist_bytes(a[0]).ok_or(BADARG)?.len() as isize))
-}
-
 pub fn binary_to_list(p: &mut Process, a: &[Term]) -> Out {
     let bytes = binary_bytes(a[0])?;
     Ok(p.heap.byte_list(&bytes))
@@ -386,31 +323,4 @@ pub fn bitstring_to_list(p: &mut Process, a: &[Term]) -> Out {
     let rest = binary::sub_bits(&mut p.heap, a[0], whole * 8, rest).ok_or(BADARG)?;
     let tail = p.heap.cons(rest, Term::NIL);
     Ok(p.heap.list_with_tail(&bytes, tail))
-}
-
-pub fn list_to_bitstring(p: &mut Process, a: &[Term]) -> Out {
-    if !a[0].is_list() {
-        return Err(BADARG);
-    }
-    let mut bytes: Vec<u8> = Vec::new();
-    let mut length = 0;
-    let mut todo = vec![(a[0], true)];
-    let mut add = |bits: Bits<'_>| {
-        bytes.resize((length + bits.len()).div_ceil(8), 0);
-        binary::copy_bits(bits, &mut bytes, length);
-        length += bits.len();
-    };
-    while let Some((term, whole)) = todo.pop() {
-        if let Some([head, tail]) = term.as_cons() {
-            todo.push((*tail, true));
-            todo.push((*head, false));
-        } else if let Some(bits) = Bits::of(term) {
-            add(bits);
-        } else if let (false, Some(byte)) = (whole, term.as_small()) {
-            add(Bits::from_bytes(&[u8::try_from(byte).map_err(|_| BADARG)?]));
-        } else if !term.is_nil() {
-            return Err(BADARG);
-        }
-    }
-    p.heap.bitstring(&bytes, length).map_err(|_| Term::fixed(FixedAtom::SystemLimit))
 }

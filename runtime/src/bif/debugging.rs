@@ -1,6 +1,6 @@
 //! `erts_debug` and the parts of `erts_internal` that libraries use.
 
-use super::convert::iolist_bytes;
+use super::iolists::iolist_bytes;
 use super::{BADARG, Outcome};
 use crate::data::{self, atom};
 use crate::process::Process;

@@ -72,6 +72,7 @@ fn term_to_iovec(p: &mut Process, a: &[Term]) -> Out {
 fn external_size(p: &mut Process, a: &[Term]) -> Out {
     let form = options(a.get(1))?.form;
     let bytes = encode(p, a[0], form)?;
+    p.charge(bytes.len() / 64);
     Ok(Term::small(bytes.len() as isize))
 }
 

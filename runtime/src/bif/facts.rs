@@ -29,11 +29,7 @@ fn system_flag(p: &mut Process, a: &[Term]) -> Outcome {
         "cpu_topology",
         "dirty_cpu_schedulers_online",
         "erts_alloc",
-        "fullsweep_after",
-        "max_heap_size",
         "microstate_accounting",
-        "min_bin_vheap_size",
-        "min_heap_size",
         "multi_scheduling",
         "outstanding_system_requests_limit",
         "scheduler_bind_type",
@@ -62,6 +58,9 @@ fn system_flag(p: &mut Process, a: &[Term]) -> Outcome {
                 SystemLogger::Named => atom("logger"),
                 SystemLogger::Nobody => Term::fixed(FixedAtom::Undefined),
             })
+        }
+        Some(item @ ("fullsweep_after" | "max_heap_size" | "min_bin_vheap_size" | "min_heap_size")) => {
+            super::flags::set_usual(p, item, a[1])
         }
         Some(name) if NOT_BUILT.contains(&name) => Outcome::error(p, Term::fixed(FixedAtom::Notsup)),
         _ => Outcome::badarg(p, "badopt"),
@@ -128,7 +127,7 @@ fn now(p: &mut Process, _: &[Term]) -> Out {
 fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
     let text: Option<String> =
         data::proper_list(a[1]).and_then(|items| items.iter().map(|c| data::character(*c)).collect());
-    let Some(bytes) = text.map(String::into_bytes).or_else(|| super::convert::iolist_bytes(a[1])) else {
+    let Some(bytes) = text.map(String::into_bytes).or_else(|| super::iolists::iolist_bytes(a[1])) else {
         return Outcome::error(p, BADARG);
     };
     // As in the reference VM, nobody is told if the stream is closed.

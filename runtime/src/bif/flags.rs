@@ -1,8 +1,7 @@
 //! `process_flag`: what a process may set of itself.
 //!
-//! Priority and `trap_exit` have places of their own in the process; the rest is made when something is first set.
-//! *Limit*: sizes of heaps are remembered and told, but do not change when the collector runs, and a largest heap
-//! ends no process.
+//! Priority and `trap_exit` have places of their own in the process; the rest is made when something is first set, or was
+//! set for all new processes by `system_flag`. What a largest heap means is in [`crate::process::limit`].
 
 use super::request::request;
 use super::{BADARG, Outcome};
@@ -12,14 +11,20 @@ use crate::process::signal::Parcel;
 use crate::process::table::Pid;
 use crate::sched::queue::Priority;
 use linac_core::{Atom, Term, map};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The largest heap that a process may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxHeap {
-    size: usize,
-    kill: bool,
-    error_logger: bool,
-    include_shared_binaries: bool,
+    /// Words; 0 for no limit.
+    pub size: usize,
+    /// End the process that needs more.
+    pub kill: bool,
+    /// Tell the logger.
+    pub error_logger: bool,
+    /// Count the buffers that the process refers to.
+    pub include_shared_binaries: bool,
 }
 
 /// Options of `monitor_nodes`.
@@ -28,10 +33,13 @@ const NODE_OPTIONS: [&str; 4] = ["connection_id", "list", "node_type", "nodedown
 /// What `process_flag` has set.
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
-    min_heap_size: usize,
+    /// Words of the smallest heap.
+    pub min_heap_size: usize,
     min_bin_vheap_size: usize,
-    fullsweep_after: usize,
-    max_heap: MaxHeap,
+    /// Minor collections between two of everything.
+    pub fullsweep_after: usize,
+    /// The largest heap.
+    pub max_heap: MaxHeap,
     off_heap: bool,
     error_handler: Option<Atom>,
     save_calls: usize,
@@ -68,6 +76,39 @@ pub fn error_handler(p: &Process) -> Option<Atom> {
     p.flags.as_ref().and_then(|flags| flags.error_handler)
 }
 
+/// What `system_flag` sets for all new processes.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Has anything been set?
+    set: AtomicBool,
+    flags: Mutex<Flags>,
+}
+
+impl Settings {
+    /// The flags of a new process, if they are not the usual ones.
+    pub fn flags(&self) -> Option<Flags> {
+        self.set.load(Ordering::Relaxed).then(|| self.current())
+    }
+
+    /// The flags of a new process.
+    pub fn current(&self) -> Flags {
+        *self.flags.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `system_flag` of what new processes have.
+pub fn set_usual(p: &mut Process, item: &str, t: Term) -> Outcome {
+    let Some(before) = usual(p, item) else { return Outcome::error(p, BADARG) };
+    let settings = &p.system.settings;
+    let max = settings.current().max_heap;
+    let done = settings.flags.lock().unwrap_or_else(PoisonError::into_inner).set(item, t, max);
+    if done.is_none() {
+        return Outcome::error(p, BADARG);
+    }
+    settings.set.store(true, Ordering::Relaxed);
+    Outcome::Done(before)
+}
+
 fn count(n: usize) -> Term {
     Term::small(n as isize)
 }
@@ -92,9 +133,9 @@ fn max_heap_term(p: &mut Process, max: MaxHeap) -> Term {
     map::from_pairs(&mut p.heap, pairs.into_iter())
 }
 
-/// The settings for the largest heap that an option gives: a size, or a map.
-pub fn max_heap(t: Term) -> Option<MaxHeap> {
-    let mut max = Flags::default().max_heap;
+/// The settings for the largest heap that an option gives: a size, or a map with one.
+fn max_heap(t: Term, usual: MaxHeap) -> Option<MaxHeap> {
+    let mut max = usual;
     let size = |t: Term| {
         let size = usize::try_from(t.as_small()?).ok()?;
         // Less than the smallest heap cannot be.
@@ -127,15 +168,17 @@ pub fn max_heap(t: Term) -> Option<MaxHeap> {
 
 /// The value that a flag has in a new process.
 pub fn usual(p: &mut Process, item: &str) -> Option<Term> {
-    let own = p.flags.take();
-    let value = value(p, item);
-    p.flags = own;
-    value
+    let usual = p.system.settings.current();
+    told(p, usual, item)
 }
 
 /// The value of a flag, as `process_info` tells it and `process_flag` gives it back.
 pub fn value(p: &mut Process, item: &str) -> Option<Term> {
     let flags = flags(p);
+    told(p, flags, item)
+}
+
+fn told(p: &mut Process, flags: Flags, item: &str) -> Option<Term> {
     Some(match item {
         "min_heap_size" => count(flags.min_heap_size),
         "min_bin_vheap_size" => count(flags.min_bin_vheap_size),
@@ -150,31 +193,41 @@ pub fn value(p: &mut Process, item: &str) -> Option<Term> {
     })
 }
 
-/// Sets a flag; none if the value is wrong.
-fn set(p: &mut Process, item: &str, t: Term) -> Option<()> {
-    let size = || t.as_small().and_then(|n| usize::try_from(n).ok());
-    let truth = || (t == Term::TRUE || t == Term::FALSE).then_some(t == Term::TRUE);
-    let mut flags = flags(p);
-    match item {
-        "min_heap_size" => flags.min_heap_size = heap_size(size()?),
-        "min_bin_vheap_size" => flags.min_bin_vheap_size = heap_size(size()?),
-        "fullsweep_after" => {
-            flags.fullsweep_after = size()?.min(65535);
-            p.heap.set_fullsweep_after(flags.fullsweep_after as u32);
-        }
-        "max_heap_size" => flags.max_heap = max_heap(t)?,
-        "message_queue_data" => {
-            flags.off_heap = match t.as_atom()?.text() {
-                "off_heap" => true,
-                "on_heap" => false,
-                _ => return None,
+impl Flags {
+    /// Sets a flag; none if the value is wrong. What a value leaves open is as `usual`.
+    pub fn set(&mut self, item: &str, t: Term, usual: MaxHeap) -> Option<()> {
+        let size = || t.as_small().and_then(|n| usize::try_from(n).ok());
+        let truth = || (t == Term::TRUE || t == Term::FALSE).then_some(t == Term::TRUE);
+        match item {
+            "min_heap_size" => self.min_heap_size = heap_size(size().filter(|n| *n < 1 << 32)?),
+            "min_bin_vheap_size" => self.min_bin_vheap_size = heap_size(size().filter(|n| *n < 1 << 32)?),
+            "fullsweep_after" => self.fullsweep_after = size()?.min(65535),
+            "max_heap_size" => self.max_heap = max_heap(t, usual)?,
+            "message_queue_data" => {
+                self.off_heap = match t.as_atom()?.text() {
+                    "off_heap" => true,
+                    "on_heap" => false,
+                    _ => return None,
+                }
             }
+            "error_handler" => self.error_handler = Some(t.as_atom()?),
+            "save_calls" => self.save_calls = size().filter(|n| *n <= 10_000)?,
+            "sensitive" => self.sensitive = truth()?,
+            "async_dist" => self.async_dist = truth()?,
+            _ => return None,
         }
-        "error_handler" => flags.error_handler = Some(t.as_atom()?),
-        "save_calls" => flags.save_calls = size().filter(|n| *n <= 10_000)?,
-        "sensitive" => flags.sensitive = truth()?,
-        "async_dist" => flags.async_dist = truth()?,
-        _ => return None,
+        Some(())
+    }
+}
+
+/// Sets a flag of a process; none if the value is wrong.
+fn set(p: &mut Process, item: &str, t: Term) -> Option<()> {
+    let mut flags = flags(p);
+    flags.set(item, t, p.system.settings.current().max_heap)?;
+    match item {
+        "min_heap_size" => p.heap.set_min_words(flags.min_heap_size),
+        "fullsweep_after" => p.heap.set_fullsweep_after(flags.fullsweep_after as u32),
+        _ => {}
     }
     p.flags = Some(Box::new(flags));
     Some(())

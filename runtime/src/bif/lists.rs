@@ -9,6 +9,12 @@ use linac_core::{Build, Term, compare};
 
 type Out = Result<Term, Term>;
 
+/// Elements that are looked at for one reduction.
+const ITEMS_PER_REDUCTION: usize = 16;
+
+/// Elements up to which `--` looks through all of them.
+const FEW: usize = 16;
+
 pub fn append(p: &mut Process, a: &[Term]) -> Out {
     if a[0].is_nil() {
         return Ok(a[1]);
@@ -18,9 +24,17 @@ pub fn append(p: &mut Process, a: &[Term]) -> Out {
 
 pub fn subtract(p: &mut Process, a: &[Term]) -> Out {
     let mut items = data::proper_list(a[0]).ok_or(BADARG)?;
-    let remove = data::proper_list(a[1]).ok_or(BADARG)?;
+    let mut remove = data::proper_list(a[1]).ok_or(BADARG)?;
+    p.charge((items.len() + remove.len()) / ITEMS_PER_REDUCTION);
     if items.is_empty() || remove.is_empty() {
         return Ok(a[0]);
+    }
+    if remove.len() <= FEW || items.len() <= FEW {
+        items.retain(|item| {
+            let found = remove.iter().position(|other| compare::eq_exact(*item, *other));
+            found.map(|at| remove.remove(at)).is_none()
+        });
+        return Ok(p.heap.list(&items));
     }
     // Each element removes its first occurrence. Counting in an ordered map keeps long lists from being quadratic.
     let mut counts: std::collections::BTreeMap<Exact, usize> = std::collections::BTreeMap::new();
@@ -74,41 +88,45 @@ pub fn reverse_onto(p: &mut Process, a: &[Term]) -> Out {
     p.heap.list_onto(a[0], a[1], true).ok_or(BADARG)
 }
 
-pub fn member(_: &mut Process, a: &[Term]) -> Out {
-    let mut rest = a[1];
-    while let Some([head, tail]) = rest.as_cons() {
-        if compare::eq_exact(a[0], *head) {
-            return Ok(Term::TRUE);
-        }
+pub fn member(p: &mut Process, a: &[Term]) -> Out {
+    let (mut rest, mut seen) = (a[1], 0);
+    let mut found = false;
+    while !found && let Some([head, tail]) = rest.as_cons() {
+        found = compare::eq_exact(a[0], *head);
         rest = *tail;
+        seen += 1;
     }
-    if rest.is_nil() { Ok(Term::FALSE) } else { Err(BADARG) }
+    p.charge(seen / ITEMS_PER_REDUCTION);
+    if found || rest.is_nil() { Ok(Term::bool(found)) } else { Err(BADARG) }
 }
 
 /// The first tuple whose element at `position` equals the key.
-fn find(a: &[Term]) -> Result<Option<Term>, Term> {
+fn find(p: &mut Process, a: &[Term]) -> Result<Option<Term>, Term> {
     let position = index(a[1])?.checked_sub(1).ok_or(BADARG)?;
-    let mut rest = a[2];
-    while let Some([head, tail]) = rest.as_cons() {
+    let (mut rest, mut seen) = (a[2], 0);
+    let mut found = None;
+    while found.is_none()
+        && let Some([head, tail]) = rest.as_cons()
+    {
         let element = head.as_tuple().and_then(|elements| elements.get(position));
-        if element.is_some_and(|element| compare::eq(a[0], *element)) {
-            return Ok(Some(*head));
-        }
+        found = element.is_some_and(|element| compare::eq(a[0], *element)).then_some(*head);
         rest = *tail;
+        seen += 1;
     }
-    if rest.is_nil() { Ok(None) } else { Err(BADARG) }
+    p.charge(seen / ITEMS_PER_REDUCTION);
+    if found.is_some() || rest.is_nil() { Ok(found) } else { Err(BADARG) }
 }
 
-pub fn keyfind(_: &mut Process, a: &[Term]) -> Out {
-    Ok(find(a)?.unwrap_or(Term::FALSE))
+pub fn keyfind(p: &mut Process, a: &[Term]) -> Out {
+    Ok(find(p, a)?.unwrap_or(Term::FALSE))
 }
 
-pub fn keymember(_: &mut Process, a: &[Term]) -> Out {
-    Ok(Term::bool(find(a)?.is_some()))
+pub fn keymember(p: &mut Process, a: &[Term]) -> Out {
+    Ok(Term::bool(find(p, a)?.is_some()))
 }
 
 pub fn keysearch(p: &mut Process, a: &[Term]) -> Out {
-    match find(a)? {
+    match find(p, a)? {
         Some(found) => {
             let value = linac_core::Atom::new("value").map_err(|_| BADARG)?;
             Ok(p.heap.tuple(&[Term::atom(value), found]))

@@ -33,10 +33,12 @@ mod flags;
 mod funs;
 mod info;
 mod io;
+mod iolists;
 mod lists;
 mod loader;
 mod maps;
 mod math;
+mod memory;
 mod names;
 mod nodes;
 mod notsup;
@@ -65,7 +67,7 @@ use crate::exception::Top;
 use crate::process::table::Pid;
 use crate::process::{Continuation, Ending, Left, Process};
 pub use checksums::{crc32_of, md5_of as md5};
-pub use flags::{Flags, error_handler};
+pub use flags::{Flags, MaxHeap, Settings, error_handler};
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};
 pub use persistent::Persistent;
@@ -228,8 +230,10 @@ pub fn call_leaf(p: &mut Process, number: usize, arguments: [Term; 3]) -> usize 
     let Some(Bif { code: Function::Leaf(function), arity, .. }) = TABLE.get(number) else {
         panic!("{number} is no leaf BIF")
     };
+    let before = p.heap.output();
     match function(p, &arguments[..usize::from(*arity)]) {
         Ok(result) => {
+            p.charge_output(before);
             p.check_pressure();
             result.raw()
         }
@@ -246,6 +250,7 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
     let Some(bif) = TABLE.get(number as usize) else { panic!("{number} is no BIF") };
     let arguments = p.arguments(usize::from(bif.arity));
     p.head.live_args = 0;
+    let before = p.heap.output();
     let outcome = match bif.code {
         Function::Full(function) => match services::table_under_way(p, bif, arguments) {
             Some(starter) => Outcome::After(starter),
@@ -270,6 +275,7 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
         },
         other => other,
     };
+    p.charge_output(before);
     if let Outcome::Raise = outcome
         && p.pending_call.is_none()
         && p.head.exc_trace == Term::NONE.raw()

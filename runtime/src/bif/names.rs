@@ -2,12 +2,14 @@
 
 use super::request::request;
 use super::{BADARG, Outcome};
+use crate::code::export::Mfa;
+use crate::data;
 use crate::process::Process;
 use crate::process::signal::Parcel;
 use crate::process::table::Pid;
 use crate::service::Found;
 use linac_abi::term::FixedAtom;
-use linac_core::{Build, Term};
+use linac_core::{Atom, Build, Term};
 
 type Out = Result<Term, Term>;
 
@@ -15,32 +17,77 @@ fn fixed(atom: FixedAtom) -> Term {
     Term::fixed(atom)
 }
 
+/// Why a name cannot be given, as the library's explanations of errors call it.
+#[derive(Clone, Copy)]
+enum NoName {
+    /// The process has ended.
+    NotAlive,
+    /// It has a name.
+    HasName,
+    /// Anything else: the name is taken, or one of both is no name or no process.
+    Other,
+}
+
+impl NoName {
+    fn cause(self) -> &'static str {
+        match self {
+            NoName::NotAlive => "notalive",
+            NoName::HasName => "registered_name",
+            NoName::Other => "none",
+        }
+    }
+}
+
+/// Gives a process that runs on this thread a name.
+fn name_it(process: &mut Process, name: Atom) -> Result<(), NoName> {
+    if process.relations().name.is_some() {
+        return Err(NoName::HasName);
+    }
+    if !process.system.register(name, process.pid) {
+        return Err(NoName::Other);
+    }
+    process.relations().name = Some(name);
+    Ok(())
+}
+
 pub fn register(p: &mut Process, a: &[Term]) -> Outcome {
-    let (Some(name), Some(pid)) = (a[0].as_atom(), Pid::of(a[1])) else { return Outcome::error(p, BADARG) };
-    if a[0] == fixed(FixedAtom::Undefined) || p.system.table.living(pid).is_none() {
-        return Outcome::error(p, BADARG);
+    let known = a[0].as_atom().filter(|_| a[0] != fixed(FixedAtom::Undefined));
+    let (Some(name), Some(pid)) = (known, Pid::of(a[1])) else {
+        return Outcome::badarg(p, NoName::Other.cause());
+    };
+    if p.system.table.living(pid).is_none() {
+        return Outcome::badarg(p, NoName::NotAlive.cause());
     }
     if pid == p.pid {
-        if p.relations().name.is_some() || !p.system.register(name, pid) {
-            return Outcome::error(p, BADARG);
-        }
-        p.relations().name = Some(name);
-        return Outcome::Done(Term::TRUE);
+        return match name_it(p, name) {
+            Ok(()) => Outcome::Done(Term::TRUE),
+            Err(why) => Outcome::badarg(p, why.cause()),
+        };
     }
-    let system = p.system;
+    let (name_term, pid_term) = (a[0], a[1]);
     request(
         p,
         pid,
         move |process| {
-            let done = process.is_some_and(|process| {
-                process.relations().name.is_none() && system.register(name, pid) && {
-                    process.relations().name = Some(name);
-                    true
-                }
-            });
-            Parcel::new(if done { Term::TRUE } else { Term::FALSE })
+            let done = process.ok_or(NoName::NotAlive).and_then(|process| name_it(process, name));
+            Parcel::new(done.map_or_else(|why| data::atom(why.cause()), |()| Term::TRUE))
         },
-        |p, answer| if answer == Term::TRUE { Outcome::Done(answer) } else { Outcome::error(p, BADARG) },
+        move |p, answer| {
+            if answer == Term::TRUE {
+                return Outcome::Done(answer);
+            }
+            // The call is not under way any more, but its arguments need no collector.
+            let module = Atom(FixedAtom::Erlang as u32);
+            let mfa = Atom::new("register").map(|function| Mfa { module, function, arity: 2 });
+            if let Ok(mfa) = mfa {
+                p.fail_in(BADARG, mfa, [name_term, pid_term, Term::NIL]);
+            } else {
+                p.fail(BADARG);
+            }
+            let causes = [NoName::NotAlive, NoName::HasName, NoName::Other].map(NoName::cause);
+            p.error_cause = causes.into_iter().find(|cause| data::atom(cause) == answer);
+            Outcome::Raise
+        },
     )
 }
 

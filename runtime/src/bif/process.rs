@@ -150,7 +150,7 @@ fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {
                 // SAFETY: a continuation runs at a scheduling point; it holds no terms.
                 let shrunk = unsafe { p.collect(Collect::Full) };
                 if shrunk.is_err() {
-                    return Outcome::Exit(fixed(FixedAtom::SystemLimit));
+                    return Outcome::Exit(p.starved());
                 }
             }
             sleep_until_message(p, mfa)
@@ -170,7 +170,7 @@ pub fn garbage_collect0(_: &mut Process, _: &[Term]) -> Outcome {
         // SAFETY: a continuation runs at a scheduling point; it holds no terms.
         match unsafe { p.collect(Collect::Full) } {
             Ok(()) => Outcome::Done(Term::TRUE),
-            Err(_) => Outcome::Exit(fixed(FixedAtom::SystemLimit)),
+            Err(_) => Outcome::Exit(p.starved()),
         }
     }))
 }
@@ -184,8 +184,14 @@ pub fn garbage_collect1(p: &mut Process, a: &[Term]) -> Outcome {
         p,
         pid,
         |process| {
-            // SAFETY: requests are served at scheduling points, where nothing but the roots is in use.
-            let done = process.is_some_and(|process| unsafe { process.collect(Collect::Full) }.is_ok());
+            let done = process.is_some_and(|process| {
+                // SAFETY: requests are served at scheduling points, where nothing but the roots is in use.
+                let done = unsafe { process.collect(Collect::Full) }.is_ok();
+                if !done {
+                    process.die(process.starved());
+                }
+                done
+            });
             Parcel::new(Term::bool(done))
         },
         |_, answer| Outcome::Done(answer),

@@ -4,7 +4,8 @@
 //! copied, sent and kept like any term. The matcher's own form of it is kept in a table of recently used patterns. A
 //! match that takes long goes on, from its beginning, on a thread of its own, so that it holds up nobody.
 
-use super::convert::{iolist_bytes, make_binary};
+use super::convert::make_binary;
+use super::iolists::iolist_bytes;
 use super::request::elsewhere;
 use super::{BADARG, Outcome};
 use crate::code::export::Mfa;

@@ -84,8 +84,18 @@ spawns! {
     spawn_monitor1 spawn_monitor3 MONITOR;
 }
 
+/// Flags that a process can be started with.
+const FLAGS: [&str; 6] = [
+    "async_dist",
+    "fullsweep_after",
+    "max_heap_size",
+    "message_queue_data",
+    "min_bin_vheap_size",
+    "min_heap_size",
+];
+
 /// Options of a new process, and of its monitor.
-fn spawn_options(list: &[Term]) -> Result<(SpawnOptions, MonitorOptions), Term> {
+fn spawn_options(p: &Process, list: &[Term]) -> Result<(SpawnOptions, MonitorOptions), Term> {
     let (mut options, mut monitor) = (SpawnOptions::default(), MonitorOptions::default());
     for option in list {
         if let Some(name) = option.as_atom() {
@@ -98,20 +108,17 @@ fn spawn_options(list: &[Term]) -> Result<(SpawnOptions, MonitorOptions), Term> 
         }
         let Some([key, value]) = option.as_tuple() else { return Err(BADARG) };
         match (key.as_atom().map(Atom::text), value.as_small()) {
-            (Some("min_heap_size"), Some(words)) if (0..1 << 32).contains(&words) => {
-                options.min_heap_words = words as usize;
-            }
             (Some("priority"), None) => options.priority = Priority::of(*value).ok_or(BADARG)?,
             (Some("monitor"), _) => {
                 monitor = monitor_options(*value)?;
                 options.monitor = true;
             }
-            // Accepted without effect: the collector's other settings are not built yet.
-            (Some("max_heap_size"), _) if super::flags::max_heap(*value).is_some() => {}
-            (Some("message_queue_data"), _)
-                if matches!(value.as_atom().map(Atom::text), Some("on_heap" | "off_heap")) => {}
-            (Some("async_dist"), _) if *value == Term::TRUE || *value == Term::FALSE => {}
-            (Some("fullsweep_after" | "min_bin_vheap_size"), Some(0..)) => {}
+            (Some(item), _) if FLAGS.contains(&item) => {
+                let usual = p.system.settings.current();
+                let mut flags = options.flags.unwrap_or(usual);
+                flags.set(item, *value, usual.max_heap).ok_or(BADARG)?;
+                options.flags = Some(flags);
+            }
             _ => return Err(BADARG),
         }
     }
@@ -120,7 +127,7 @@ fn spawn_options(list: &[Term]) -> Result<(SpawnOptions, MonitorOptions), Term> 
 
 fn start_fun_with(p: &mut Process, fun: Term, list: Term) -> Out {
     let list = data::proper_list(list).ok_or(BADARG)?;
-    let (options, monitor) = spawn_options(&list)?;
+    let (options, monitor) = spawn_options(p, &list)?;
     match fun.view() {
         View::Fun(found) if found.arity() == 0 => {
             start_watched(p, apply_mfa(), &[fun, Term::NIL], options, monitor)
@@ -130,7 +137,7 @@ fn start_fun_with(p: &mut Process, fun: Term, list: Term) -> Out {
 }
 
 fn start_mfa_with(p: &mut Process, a: &[Term], list: &[Term]) -> Out {
-    let (options, monitor) = spawn_options(list)?;
+    let (options, monitor) = spawn_options(p, list)?;
     let (Some(module), Some(function)) = (a[0].as_atom(), a[1].as_atom()) else { return Err(BADARG) };
     let arguments = data::proper_list(a[2]).ok_or(BADARG)?;
     let arity = u8::try_from(arguments.len()).map_err(|_| fixed(FixedAtom::SystemLimit))?;
@@ -169,7 +176,7 @@ fn spawn_request(p: &mut Process, a: &[Term]) -> Outcome {
             _ => others.push(option),
         }
     }
-    if spawn_options(&others).is_err() {
+    if spawn_options(p, &others).is_err() {
         return Outcome::Done(atom("badopt"));
     }
     let made = start_mfa_with(p, a, &others);

@@ -1,6 +1,6 @@
 //! BIFs about the system: time, statistics, output, stopping.
 
-use super::convert::iolist_bytes;
+use super::iolists::iolist_bytes;
 use super::{BADARG, Outcome};
 use crate::api::ExitResult;
 use crate::data::{self, atom};

@@ -16,6 +16,8 @@ const PARTS: &[&[Bif]] = &[
     super::debugging::ROWS,
     super::external::ROWS,
     super::facts::ROWS,
+    super::iolists::ROWS,
+    super::memory::ROWS,
     super::files::ROWS,
     super::system_info::ROWS,
     super::zlib::ROWS,
@@ -161,9 +163,6 @@ bifs! {
     "erlang" "binary_to_atom" 2 Leaf convert::binary_to_atom, "The atom of these characters in some encoding.";
     "erlang" "binary_to_existing_atom" 1 Leaf convert::binary_to_existing_atom, "The atom of these characters, if there is one.";
     "erlang" "binary_to_existing_atom" 2 Leaf convert::binary_to_existing_atom, "The atom of these characters, if there is one.";
-    "erlang" "list_to_binary" 1 Leaf convert::list_to_binary, "The bytes of an I/O list.";
-    "erlang" "iolist_to_binary" 1 Leaf convert::iolist_to_binary, "The bytes of I/O data.";
-    "erlang" "iolist_size" 1 Leaf convert::iolist_size, "Number of bytes of I/O data.";
     "erlang" "binary_to_list" 1 Leaf convert::binary_to_list, "Bytes as a list.";
     "erlang" "pid_to_list" 1 Leaf convert::pid_to_list, "A pid's text.";
     "erlang" "ref_to_list" 1 Leaf convert::ref_to_list, "A reference's text.";
@@ -317,7 +316,6 @@ bifs! {
     "math" "atan2" 2 Leaf math::atan2, "Arc tangent of a quotient.";
     "math" "fmod" 2 Leaf math::fmod, "Remainder of a division of floats.";
     "erlang" "bitstring_to_list" 1 Leaf convert::bitstring_to_list, "Bytes as a list, with the rest as a bitstring at the end.";
-    "erlang" "list_to_bitstring" 1 Leaf convert::list_to_bitstring, "The bits of a bitstring list.";
     "erlang" "is_builtin" 3 Leaf code::is_builtin, "Is the function built in?";
     "erlang" "fun_to_list" 1 Leaf convert::fun_to_list, "A fun's text.";
     "erlang" "nif_error" 1 Full raise::error1, "Raises an error: the native implementation is missing.";

@@ -98,7 +98,7 @@ fn size(t: Term) -> Result<usize, Term> {
 }
 
 fn bytes(t: Term) -> Result<Vec<u8>, Term> {
-    super::convert::iolist_bytes(t).ok_or(BADARG)
+    super::iolists::iolist_bytes(t).ok_or(BADARG)
 }
 
 fn open(p: &mut Process, _: &[Term]) -> Out {

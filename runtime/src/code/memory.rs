@@ -116,6 +116,12 @@ pub fn space() -> &'static CodeSpace {
 }
 
 impl CodeSpace {
+    /// Bytes of code and of the data that code refers to.
+    pub fn bytes(&self) -> usize {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.code.used + inner.data.used
+    }
+
     fn reserve(dual: bool) -> io::Result<CodeSpace> {
         // SAFETY: new mappings at addresses of the kernel's choice, or over a part of one just made.
         unsafe {

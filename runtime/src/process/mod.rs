@@ -5,6 +5,7 @@
 
 pub mod handles;
 pub mod life;
+pub mod limit;
 pub mod mailbox;
 pub mod queue;
 pub mod receive;
@@ -145,6 +146,8 @@ pub struct Process {
     pub trap_exit: bool,
     /// Someone waits for this process's result.
     pub is_main: bool,
+    /// It ends because its heap is larger than it may be.
+    pub too_large: bool,
     /// How it ended, once `left` says so.
     pub ending: Ending,
     /// Export to call first; none once it has been called.
@@ -209,8 +212,8 @@ pub struct SpawnOptions {
     pub link: bool,
     /// Let its parent monitor it.
     pub monitor: bool,
-    /// Smallest heap, in words; 0 for the usual.
-    pub min_heap_words: usize,
+    /// What `process_flag` would set.
+    pub flags: Option<crate::bif::Flags>,
     /// Someone waits for the result.
     pub is_main: bool,
     /// The name that it is registered under from the beginning. Whoever starts it enters the name.
@@ -226,7 +229,7 @@ impl SpawnOptions {
     pub const PLAIN: SpawnOptions = SpawnOptions {
         link: false,
         monitor: false,
-        min_heap_words: 0,
+        flags: None,
         is_main: false,
         name: None,
         priority: Priority::Normal,
@@ -268,7 +271,11 @@ impl Process {
         };
         let words: usize = arguments.iter().map(|&term| copy::size(term, Literals::Keep)).sum();
         let needed = words + linac_abi::rtcall::STACK_RESERVE_WORDS as usize + 1;
-        let mut heap = Heap::new(&mut head, options.min_heap_words.max(needed))?;
+        let flags = options.flags.or_else(|| system.settings.flags());
+        let mut heap = Heap::new(&mut head, flags.map_or(needed, |flags| flags.min_heap_size.max(needed)))?;
+        if let Some(flags) = flags {
+            heap.set_fullsweep_after(flags.fullsweep_after as u32);
+        }
         head.sp -= size_of::<usize>();
         // SAFETY: the block has room for one word of stack.
         unsafe { *(head.sp as *mut usize) = arch::exit_address() };
@@ -305,7 +312,8 @@ impl Process {
             pending_call: None,
             suspended: 0,
             parent: None,
-            flags: None,
+            flags: flags.map(Box::new),
+            too_large: false,
             error_cause: None,
             blame: None,
             last_table: None,
@@ -462,6 +470,9 @@ impl Process {
     /// # Safety
     /// No term of this process is used afterwards that the roots do not hold: the caller is at a safepoint.
     pub unsafe fn ensure(&mut self, need: usize) -> Result<(), NoMemory> {
+        if self.flags.is_some() && (Heap::free_words(&self.head) < need || self.heap.pressure()) {
+            self.check_limit()?;
+        }
         let Process { head, heap, dictionary, held, tags, mailbox, ending, .. } = self;
         let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         // SAFETY: passed on.
@@ -473,6 +484,7 @@ impl Process {
     /// # Safety
     /// As [`Process::ensure`].
     pub unsafe fn collect(&mut self, kind: Collect) -> Result<(), NoMemory> {
+        self.check_limit()?;
         let Process { head, heap, dictionary, held, tags, mailbox, ending, .. } = self;
         let mut roots = ProcessRoots { dictionary, held, tags, mailbox, ending };
         // SAFETY: passed on.
@@ -500,6 +512,22 @@ impl Process {
         }
     }
 
+    /// Takes reductions for so much work that a runtime call did at once: the next safepoint gives way if none is left.
+    #[inline]
+    pub fn charge(&mut self, steps: usize) {
+        let left = self.head.reds as i64;
+        self.head.reds = left.saturating_sub_unsigned(steps as u64).max(0) as usize;
+    }
+
+    /// Reductions for what was made since [`Heap::output`] was so much.
+    #[inline]
+    pub fn charge_output(&mut self, before: usize) {
+        let made = self.heap.output().saturating_sub(before);
+        if made >= WORDS_PER_REDUCTION {
+            self.charge(made / WORDS_PER_REDUCTION);
+        }
+    }
+
     /// Takes the tag that a monitor was given.
     pub fn take_tag(&mut self, id: RefId) -> Option<Term> {
         let at = self.tags.chunks_exact(2).position(|pair| pair[0].as_small() == Some(id as isize))?;
@@ -524,6 +552,9 @@ unsafe impl Alloc for Process {
         self.heap.off_heap()
     }
 }
+
+/// Words that a runtime call may make for one reduction.
+const WORDS_PER_REDUCTION: usize = 16;
 
 /// Words of a scheduler's argument area: all x registers, and room for the pairs of map and record updates.
 pub const AREA_WORDS: usize = 4096;

@@ -47,6 +47,8 @@ pub struct System {
     pub handles: Handles,
     /// Which services have been started.
     pub services: Services,
+    /// What is set for all new processes.
+    pub settings: crate::bif::Settings,
     names: RwLock<HashMap<Atom, Pid>>,
     queues: Box<[RunQueue]>,
     /// Where the next process goes that no scheduler made runnable.
@@ -91,6 +93,7 @@ impl System {
             tables: Tables::default(),
             handles: Handles::default(),
             services: Services::default(),
+            settings: crate::bif::Settings::default(),
             names: RwLock::default(),
             queues: std::iter::repeat_with(RunQueue::default).take(schedulers).collect(),
             next_queue: AtomicUsize::new(0),

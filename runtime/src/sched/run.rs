@@ -130,8 +130,7 @@ fn go_on(process: &mut Process) -> bool {
     // SAFETY: a process out of a run queue is at a safepoint.
     let room = words == 0 || unsafe { process.ensure(words) }.is_ok();
     if !room || !process.prepare_start() {
-        let reason = Term::fixed(linac_abi::term::FixedAtom::SystemLimit);
-        process.ending = Ending::Exited(reason);
+        process.ending = Ending::Exited(process.starved());
         process.left = Left::Ended;
         return false;
     }

@@ -143,12 +143,6 @@ fn name_of(term: Term) -> Option<&'static str> {
     term.as_atom().map(Atom::text)
 }
 
-/// Reductions for so many steps of work.
-fn charge(p: &mut Process, steps: usize) {
-    let left = p.head.reds as i64;
-    p.head.reds = left.saturating_sub(steps as i64).max(0) as usize;
-}
-
 /// The table that a term names, from the registry.
 fn look_up(p: &Process, term: Term) -> Result<Arc<Table>, Refusal> {
     let tables = &p.system.tables;

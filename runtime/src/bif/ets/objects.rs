@@ -1,8 +1,6 @@
 //! Inserting, looking up and deleting objects.
 
-use super::{
-    BAD, Out, Outcome, because, charge, full, list_of, outcome, own, raise, raise_late, read, write,
-};
+use super::{BAD, Out, Outcome, because, full, list_of, outcome, own, raise, raise_late, read, write};
 use crate::ets::object::Object;
 use crate::ets::{Access, State, Table, Tables};
 use crate::process::Process;
@@ -31,7 +29,7 @@ full! {
 fn lookup_(p: &mut Process, a: &[Term]) -> Out {
     read(p, a[0], Access::Read, |p, _, state| {
         let found = state.store.get(a[1]);
-        charge(p, found.len());
+        p.charge(found.len());
         Ok(list_of(p, found))
     })
 }
@@ -52,7 +50,7 @@ fn lookup_element_(p: &mut Process, a: &[Term]) -> Out {
             let element = own(p, *object.elements().get(position - 1).ok_or(BAD)?);
             list = p.heap.cons(element, list);
         }
-        charge(p, found.len());
+        p.charge(found.len());
         Ok(list)
     })
 }
@@ -65,7 +63,7 @@ fn take_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, _, state| {
         let fixed = state.is_fixed();
         let taken = state.store.take(a[1], fixed);
-        charge(p, taken.len());
+        p.charge(taken.len());
         Ok(list_of(p, &taken))
     })
 }
@@ -73,7 +71,7 @@ fn take_(p: &mut Process, a: &[Term]) -> Out {
 fn delete_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, _, state| {
         let fixed = state.is_fixed();
-        charge(p, state.store.take(a[1], fixed).len());
+        p.charge(state.store.take(a[1], fixed).len());
         Ok(Term::TRUE)
     })
 }
@@ -92,7 +90,7 @@ fn delete_object_(p: &mut Process, a: &[Term]) -> Out {
 fn delete_all_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, table, state| {
         let count = Tables::clear(table, state);
-        charge(p, count / 100);
+        p.charge(count / 100);
         Ok(Term::small(count as isize))
     })
 }
@@ -118,7 +116,7 @@ fn start_insert(p: &mut Process, a: &[Term], new: bool) -> Outcome {
             if !is_object(table, a[1]) {
                 return Err(BAD);
             }
-            charge(p, 1);
+            p.charge(1);
             if new {
                 let key = a[1].as_tuple().map_or(Term::NIL, |elements| elements[table.key - 1]);
                 if !state.store.get(key).is_empty() {
@@ -155,7 +153,7 @@ fn copy_list(p: &mut Process, mut objects: Vec<Object>, new: bool) -> Outcome {
         }
         if rest.is_cons() || rest.is_nil() { Ok(rest.is_nil()) } else { Err(BAD) }
     });
-    charge(p, STEP.min(objects.len()));
+    p.charge(STEP.min(objects.len()));
     let result = match copied {
         Ok(false) => {
             p.held[1] = rest;

@@ -5,8 +5,7 @@
 //! [`HANDLE`]. A walk of several steps over a hash table fixes it; the fixation ends with the walk or the process.
 
 use super::{
-    BAD, Fault, Out, Outcome, because, charge, end_of_table, now, outcome, own, raise, raise_late, read,
-    write,
+    BAD, Fault, Out, Outcome, because, end_of_table, now, outcome, own, raise, raise_late, read, write,
 };
 use crate::data;
 use crate::ets::matchspec::{Dialect, Failure, Machine, Program, Ran, compile as compile_program};
@@ -271,7 +270,7 @@ impl Walk {
         } else {
             write(p, name, access, |p, _, state| Ok(self.change(p, state)))?
         };
-        charge(p, steps);
+        p.charge(steps);
         Ok(())
     }
 
@@ -330,7 +329,7 @@ impl Walk {
                     // SAFETY: a continuation runs at a scheduling point; it holds no terms.
                     if unsafe { p.collect(Collect::Auto) }.is_err() {
                         let _ = self.finish(p, Err(BAD));
-                        return Outcome::Exit(Term::fixed(FixedAtom::SystemLimit));
+                        return Outcome::Exit(p.starved());
                     }
                 }
                 self.go_on(p)
@@ -586,12 +585,12 @@ fn run_on(p: &mut Process, program: Arc<Program>) -> Outcome {
             p.held[1] = p.heap.cons(value, p.held[1]);
         }
     }
-    charge(p, STEP);
+    p.charge(STEP);
     Outcome::Yield(Box::new(move |p| {
         if p.heap.pressure() {
             // SAFETY: a continuation runs at a scheduling point; it holds no terms.
             if unsafe { p.collect(Collect::Auto) }.is_err() {
-                return Outcome::Exit(Term::fixed(FixedAtom::SystemLimit));
+                return Outcome::Exit(p.starved());
             }
         }
         run_on(p, program)
