@@ -4,6 +4,8 @@
 //! for each. Every index in an operand (label, atom, literal, type, import, lambda, line, register) is checked here
 //! against the tables it points into, so that later stages index without a second thought.
 
+pub(crate) mod old_bits;
+
 use super::atoms::AtomIdx;
 use super::compact::{self, Raw, ext};
 use super::literal::Literals;

@@ -131,7 +131,8 @@ impl Module {
             strings: &strings,
             string_atom: atoms.find("string"),
         };
-        let code = Code::decode(found.need("Code")?, &limits, &mut literals)?;
+        let mut code = Code::decode(found.need("Code")?, &limits, &mut literals)?;
+        code::old_bits::rewrite(&mut code, &mut atoms);
         let functions = functions::split(&code, &found.need("Code")?)?;
         let entries = functions::Entries::new(&code, &functions);
         for (chunk, list) in [("ExpT", &exports), ("LocT", &locals)] {

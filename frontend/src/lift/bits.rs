@@ -267,7 +267,12 @@ impl Emitter<'_> {
 
     /// Flags given as a list of atoms.
     fn flag_list(&self, flags: Operand) -> Result<i64, Problem> {
-        let Operand::Literal(n) = flags else { return Ok(0) };
+        let n = match flags {
+            Operand::Literal(n) => n,
+            // As they stood in the instructions before `bs_create_bin`.
+            Operand::Unsigned(flags) => return Ok(self.flag_bits(flags as i64)),
+            _ => return Ok(0),
+        };
         let literals = &self.module.literals;
         let Node::List { elements, .. } = literals.node(literals.roots()[n as usize]) else {
             return bad("malformed flags");
