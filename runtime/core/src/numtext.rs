@@ -194,7 +194,8 @@ fn short(f: f64) -> String {
     format!("{sign}{text}")
 }
 
-/// The float that a text is: digits on both sides of a point, perhaps an exponent.
+/// The float that a text is: digits on both sides of a point, perhaps an exponent. A comma does for a point, as in the
+/// reference VM, which means to be content with any locale.
 pub fn text_float(text: &[u8]) -> Option<f64> {
     fn digits(text: &[u8]) -> Option<&[u8]> {
         let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -206,13 +207,18 @@ pub fn text_float(text: &[u8]) -> Option<f64> {
             _ => text,
         }
     }
-    let rest = digits(sign(text))?.strip_prefix(b".")?;
+    let rest = digits(sign(text))?;
+    let point = text.len() - rest.len();
+    let rest = rest.strip_prefix(b".").or_else(|| rest.strip_prefix(b","))?;
     match digits(rest)? {
         [] => {}
         [b'e' | b'E', exponent @ ..] if digits(sign(exponent)) == Some(&[]) => {}
         _ => return None,
     }
-    let f: f64 = core::str::from_utf8(text).ok()?.parse().ok()?;
+    let text = core::str::from_utf8(text).ok()?;
+    let f: f64 =
+        if text[point..].starts_with(',') { text.replacen(',', ".", 1).parse() } else { text.parse() }
+            .ok()?;
     f.is_finite().then_some(f)
 }
 
@@ -273,12 +279,15 @@ mod tests {
 
     #[test]
     fn floats_from_text() {
-        for (text, f) in [("1.0", 1.0), ("+1.0", 1.0), ("-1.0E+5", -1e5), ("1.0e-400", 0.0), ("00.5", 0.5)] {
+        for (text, f) in
+            [("1.0", 1.0), ("+1.0", 1.0), ("-1.0E+5", -1e5), ("1.0e-400", 0.0), ("00.5", 0.5), ("-1,5", -1.5)]
+        {
             assert_eq!(text_float(text.as_bytes()), Some(f));
         }
-        for text in
-            ["1", "1.", ".5", "1.e5", "1.5e", "1.5e+", " 1.0", "1.0 ", "1.0e400", "1_0.0", "", "nan", "inf"]
-        {
+        for text in [
+            "1", "1.", ".5", "1.e5", "1.5e", "1.5e+", " 1.0", "1.0 ", "1.0e400", "1_0.0", "", "nan", "inf",
+            "1,0,0", "1,",
+        ] {
             assert_eq!(text_float(text.as_bytes()), None, "{text}");
         }
     }

@@ -6,6 +6,7 @@ use crate::process::Process;
 use crate::process::table::Pid;
 use crate::service::SystemLogger;
 use linac_abi::term::FixedAtom;
+use linac_core::binary::Bits;
 use linac_core::{Atom, Build, Term, map};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -123,13 +124,23 @@ fn now(p: &mut Process, _: &[Term]) -> Out {
     Ok(p.heap.tuple(&parts.map(|n| Term::small(n as isize))))
 }
 
+/// The bytes of a string: a list of characters, or a binary.
+fn string_bytes(t: Term) -> Option<Vec<u8>> {
+    if let Some(bits) = Bits::of(t) {
+        return bits.is_binary().then(|| bits.to_vec());
+    }
+    let text: Option<String> = data::proper_list(t)?.iter().map(|c| data::character(*c)).collect();
+    text.map(String::into_bytes)
+}
+
+/// `display_string/1`
+fn display_string1(p: &mut Process, a: &[Term]) -> Outcome {
+    display_string(p, &[atom("stdout"), a[0]])
+}
+
 /// `display_string/2`: text to a stream of the operating system's.
 fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
-    let text: Option<String> =
-        data::proper_list(a[1]).and_then(|items| items.iter().map(|c| data::character(*c)).collect());
-    let Some(bytes) = text.map(String::into_bytes).or_else(|| super::iolists::iolist_bytes(a[1])) else {
-        return Outcome::error(p, BADARG);
-    };
+    let Some(bytes) = string_bytes(a[1]) else { return Outcome::error(p, BADARG) };
     // As in the reference VM, nobody is told if the stream is closed.
     let _ = match a[0].as_atom().map(Atom::text) {
         Some("stdout") => {
@@ -152,6 +163,7 @@ bifs! {
     "erlang" "nodes" 1 Leaf nodes1, "Nodes of some kinds.";
     "erlang" "nodes" 2 Leaf nodes2, "Nodes of some kinds, with facts.";
     "erlang" "now" 0 Leaf now, "Time since 1970 in three parts, never the same twice.";
+    "erlang" "display_string" 1 Full display_string1, "Writes a text to standard output.";
     "erlang" "display_string" 2 Full display_string, "Writes a text to a stream.";
     "erlang" "pre_loaded" 0 Leaf pre_loaded, "Modules that are part of the system: none.";
 }

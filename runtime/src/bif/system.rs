@@ -1,6 +1,5 @@
 //! BIFs about the system: time, statistics, output, stopping.
 
-use super::iolists::iolist_bytes;
 use super::{BADARG, Outcome};
 use crate::api::ExitResult;
 use crate::data::{self, atom};
@@ -8,23 +7,9 @@ use crate::process::Process;
 use linac_abi::term::FixedAtom;
 use linac_core::number::{self, Int};
 use linac_core::{Atom, Build, Term};
-use std::io::Write;
 use std::sync::atomic::Ordering;
 
 type Out = Result<Term, Term>;
-
-pub fn display_string(p: &mut Process, a: &[Term]) -> Outcome {
-    let text: Option<String> =
-        data::proper_list(a[0]).and_then(|items| items.iter().map(|c| data::character(*c)).collect());
-    match text.map(String::into_bytes).or_else(|| iolist_bytes(a[0])) {
-        Some(bytes) => {
-            let mut out = std::io::stdout().lock();
-            let _ = out.write_all(&bytes).and_then(|()| out.flush());
-            Outcome::Done(Term::TRUE)
-        }
-        None => Outcome::error(p, BADARG),
-    }
-}
 
 pub fn halt0(p: &mut Process, _: &[Term]) -> Outcome {
     p.system.finish(ExitResult::Halted(0));

@@ -266,7 +266,6 @@ bifs! {
     "erlang" "get_module_info" 1 Leaf code::get_module_info1, "What is known of a module.";
     "erlang" "get_module_info" 2 Leaf code::get_module_info2, "Something about a module.";
     "erlang" "display" 1 Full io::display, "Writes a term and a new line to standard output.";
-    "erlang" "display_string" 1 Full system::display_string, "Writes a text to standard output.";
     "erlang" "halt" 0 Full system::halt0, "Stops the system.";
     "erlang" "halt" 1 Full system::halt1, "Stops the system with a status.";
     "erlang" "halt" 2 Full system::halt2, "Stops the system with a status and options.";
