@@ -87,9 +87,12 @@ rt! {
         value.raw()
     }
 
-    /// A finite float, or NONE.
+    /// A finite float, or NONE. Of no bits, it is 0.0.
     fn bs_float(p, base, at, size, flags) -> usize {
         let part = bits_at(base, at, size_of(size));
+        if part.is_empty() {
+            return p.heap.float(0.0).raw();
+        }
         if !matches!(part.len(), 16 | 32 | 64) {
             return NOTHING;
         }

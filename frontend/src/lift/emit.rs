@@ -185,14 +185,21 @@ impl Emitter<'_> {
     ///
     /// A compiler that has found out that a function never returns puts nothing behind its call, so that control seems
     /// to run into whatever code comes next. That shows by the registers that are expected there: a call leaves only
-    /// x0. An error is raised instead, should the call return after all.
+    /// x0. So it is with a BIF that always fails; and nothing runs into the handler of a `try`, which exceptions alone
+    /// enter. An error is raised instead, should control get there after all.
     pub fn run_on(&mut self, last: usize, next: usize) -> Result<(), Problem> {
         let calls = [op::CALL, op::CALL_EXT, op::CALL_FUN, op::CALL_FUN2, op::APPLY];
-        let only_x0 = self.shape.segments[next].live.iter().all(|r| r.0 == 0 || r.0 >= self.shape.num_x);
-        let never_returned = calls.contains(&self.module.code.ops[last].opcode) && !only_x0;
-        // A handler is entered by exceptions. Code that runs into one calls a BIF that always fails.
-        let into_handler = self.shape.first_opcode(self.module, next) == Some(op::TRY_CASE);
-        if never_returned || into_handler {
+        let bifs = [op::BIF1, op::BIF2, op::GC_BIF1, op::GC_BIF2, op::GC_BIF3];
+        let last = self.module.code.ops[last].opcode;
+        let live = &self.shape.segments[next].live;
+        let never = if calls.contains(&last) {
+            live.iter().any(|r| r.0 != 0 && r.0 < self.shape.num_x)
+        } else if bifs.contains(&last) {
+            live.iter().any(|r| self.regs[r.0 as usize].is_none())
+        } else {
+            false
+        };
+        if never || self.shape.first_opcode(self.module, next) == Some(op::TRY_CASE) {
             self.cur().effect(Opcode::RaiseError, Imm::Error(ErrorKind::SystemLimit), &[]);
             return Ok(());
         }

@@ -91,8 +91,10 @@ const ROUNDS: u32 = 2;
 ///
 /// While this runs, messages carry copies of literals. So after every process has been asked once, none passes the
 /// old literals on; what was under way before arrives before the second time it is asked.
-pub fn everywhere(p: &mut Process, part: Part, then: After) -> Outcome {
-    round(p, part, then, 1, signal::LiteralCopies::begin())
+pub fn everywhere(part: Part, then: After) -> Outcome {
+    let guard = signal::LiteralCopies::begin();
+    // After the time slice, the messages that the process has sent to itself are in its mailbox, where they are found.
+    Outcome::Yield(Box::new(move |p| round(p, part, then, 1, guard)))
 }
 
 fn round(p: &mut Process, part: Part, then: After, number: u32, guard: signal::LiteralCopies) -> Outcome {
@@ -160,7 +162,6 @@ pub fn finish_after_on_load(p: &mut Process, a: &[Term]) -> Outcome {
     p.system.code.retire_funs(&pending);
     let part = move |process: &mut Process| let_go(process, &pending);
     everywhere(
-        p,
         Arc::new(part),
         Box::new(move |p| {
             let done = p.system.code.drop_pending(module);
@@ -176,7 +177,6 @@ pub fn purge_module(p: &mut Process, a: &[Term]) -> Outcome {
     p.system.code.retire_funs(&old);
     let part = move |process: &mut Process| let_go(process, &old);
     everywhere(
-        p,
         Arc::new(part),
         Box::new(move |p| {
             let done = p.system.code.drop_old(module);

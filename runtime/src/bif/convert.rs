@@ -130,6 +130,9 @@ pub fn float_to_binary(p: &mut Process, a: &[Term]) -> Out {
     make_binary(p, text.as_bytes())
 }
 
+/// Longer texts than the reference VM has room for are refused, also if compacting would have made them fit.
+const LONGEST_FLOAT: usize = 255;
+
 /// The text of a float: 20 digits of scientific notation unless options say otherwise.
 fn float_text(a: &[Term]) -> Result<String, Term> {
     let value = a[0].as_float().ok_or(BADARG)?;
@@ -146,15 +149,16 @@ fn float_text(a: &[Term]) -> Result<String, Term> {
             continue;
         }
         let Some([key, digits]) = option.as_tuple() else { return Err(BADARG) };
-        how = match (key.as_atom().map(Atom::text), index(*digits)?) {
-            (Some("decimals"), digits) if digits <= 253 => FloatFormat::Decimals(digits),
-            (Some("scientific"), digits) if digits <= 249 => FloatFormat::Scientific(digits),
+        how = match (key.as_atom().map(Atom::text), digits.as_small().ok_or(BADARG)?) {
+            (Some("decimals"), digits @ 0..=253) => FloatFormat::Decimals(digits as usize),
+            (Some("scientific"), digits @ 0..=249) => FloatFormat::Scientific(digits as usize),
+            // Less than no digits means as many as C takes by default.
+            (Some("scientific"), ..0) => FloatFormat::Scientific(6),
             _ => return Err(BADARG),
         };
     }
     let text = numtext::float_text(value, how);
-    // The reference VM has room for so many characters, before it takes zeros away.
-    if text.len() > 255 {
+    if text.len() > LONGEST_FLOAT {
         return Err(BADARG);
     }
     match how {

@@ -108,6 +108,10 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
             let trace = p.current_trace();
             match trace.as_cons().and_then(|cell| cell[0].as_tuple()) {
                 Some([module, function, arity, _]) => p.heap.tuple(&[*module, *function, *arity]),
+                // Only a process that hibernates waits without a stack.
+                _ if p.left == Left::Waiting => {
+                    p.heap.tuple(&[atom("erlang"), atom("hibernate"), Term::small(3)])
+                }
                 _ => fixed(FixedAtom::Undefined),
             }
         }
@@ -184,14 +188,10 @@ fn item(t: &Term) -> Option<Item> {
     }
 }
 
-fn info_tuple(p: &mut Process, item: &Item, asker: Pid, one: bool) -> Option<Term> {
+fn info_tuple(p: &mut Process, item: &Item, asker: Pid) -> Option<Term> {
     match item {
         Item::Named(name) => {
             let value = info_value(p, name, asker)?;
-            // A process without a name has no such item, unless it is one of several.
-            if one && *name == "registered_name" && value.is_nil() {
-                return Some(value);
-            }
             Some(p.heap.tuple(&[atom(name), value]))
         }
         Item::Key(key) => {
@@ -204,12 +204,27 @@ fn info_tuple(p: &mut Process, item: &Item, asker: Pid, one: bool) -> Option<Ter
     }
 }
 
-fn ask_info(p: &mut Process, pid: Pid, items: Vec<Item>, one: bool) -> Outcome {
+/// What `process_info` was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// An item.
+    One,
+    /// A list of items.
+    List,
+    /// Nothing in particular: the usual ones.
+    Usual,
+}
+
+/// A process without a name has an empty one in lists that were asked for; otherwise there is no such item.
+fn ask_info(p: &mut Process, pid: Pid, items: Vec<Item>, asked: Asked) -> Outcome {
     let asker = p.pid;
     let make = move |process: &mut Process| {
-        let mut made: Vec<Term> =
-            items.iter().filter_map(|item| info_tuple(process, item, asker, one)).collect();
-        if one { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
+        let nameless = process.relations.as_ref().is_none_or(|r| r.name.is_none());
+        let left_out =
+            |item: &&Item| asked != Asked::List && nameless && matches!(item, Item::Named("registered_name"));
+        let items = items.iter().filter(|item| !left_out(item));
+        let mut made: Vec<Term> = items.filter_map(|item| info_tuple(process, item, asker)).collect();
+        if asked == Asked::One { made.pop().unwrap_or(Term::NIL) } else { process.heap.list(&made) }
     };
     if pid == p.pid {
         return act_on_signals(p).unwrap_or_else(|| Outcome::Done(make(p)));
@@ -228,16 +243,17 @@ fn ask_info(p: &mut Process, pid: Pid, items: Vec<Item>, one: bool) -> Outcome {
 pub fn process_info2(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
     if let Some(item) = item(&a[1]) {
-        return ask_info(p, pid, vec![item], true);
+        return ask_info(p, pid, vec![item], Asked::One);
     }
     let items: Option<Vec<Item>> = data::proper_list(a[1]).and_then(|items| items.iter().map(item).collect());
     match items {
-        Some(items) => ask_info(p, pid, items, false),
+        Some(items) => ask_info(p, pid, items, Asked::List),
         None => Outcome::error(p, BADARG),
     }
 }
 
 pub fn process_info1(p: &mut Process, a: &[Term]) -> Outcome {
     let Some(pid) = Pid::of(a[0]) else { return Outcome::error(p, BADARG) };
-    ask_info(p, pid, USUAL.iter().map(|name| Item::Named(name)).collect(), false)
+    let names = ["registered_name"].iter().chain(USUAL);
+    ask_info(p, pid, names.map(|name| Item::Named(name)).collect(), Asked::Usual)
 }

@@ -64,7 +64,7 @@ fn entry(key: Term, value: Term) -> Result<Entry, Term> {
 }
 
 /// Lets every process part with an entry, frees it, and gives the answer.
-fn retire(p: &mut Process, old: Arc<Entry>, answer: Term) -> Outcome {
+fn retire(old: Arc<Entry>, answer: Term) -> Outcome {
     let range = old.area.range();
     if range.1 == 0 {
         return Outcome::Done(answer);
@@ -73,7 +73,6 @@ fn retire(p: &mut Process, old: Arc<Entry>, answer: Term) -> Outcome {
     // nobody uses terms from before.
     let part = move |process: &mut Process| unsafe { process.evict_literals(range) }.is_ok();
     everywhere(
-        p,
         Arc::new(part),
         Box::new(move |_| {
             drop(old);
@@ -85,7 +84,7 @@ fn retire(p: &mut Process, old: Arc<Entry>, answer: Term) -> Outcome {
 fn set(p: &mut Process, key: Term, value: Term) -> Outcome {
     match entry(key, value) {
         Ok(new) => match p.system.persistent.replace(key, Some(new)) {
-            Some(old) => retire(p, old, Term::fixed(FixedAtom::Ok)),
+            Some(old) => retire(old, Term::fixed(FixedAtom::Ok)),
             None => Outcome::Done(Term::fixed(FixedAtom::Ok)),
         },
         Err(reason) => Outcome::error(p, reason),
@@ -109,7 +108,7 @@ fn put_new(p: &mut Process, a: &[Term]) -> Outcome {
 
 fn erase(p: &mut Process, a: &[Term]) -> Outcome {
     match p.system.persistent.replace(a[0], None) {
-        Some(old) => retire(p, old, Term::TRUE),
+        Some(old) => retire(old, Term::TRUE),
         None => Outcome::Done(Term::FALSE),
     }
 }

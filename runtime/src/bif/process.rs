@@ -123,7 +123,18 @@ pub fn hibernate(p: &mut Process, a: &[Term]) -> Outcome {
     // The outermost return address stays: it is the last word of the stack.
     p.head.sp = p.head.stack_base - size_of::<usize>();
     p.held = arguments;
-    sleep_until_message(p, Mfa { module, function, arity })
+    let mfa = Mfa { module, function, arity };
+    if !p.mailbox.is_empty() {
+        return sleep_until_message(p, mfa);
+    }
+    // The collector runs between two time slices; what is left may be small for long.
+    Outcome::Yield(Box::new(move |p| {
+        // SAFETY: a continuation runs at a scheduling point; it holds no terms.
+        match unsafe { p.collect(Collect::Full) } {
+            Ok(()) => sleep_until_message(p, mfa),
+            Err(_) => Outcome::Exit(p.starved()),
+        }
+    }))
 }
 
 /// `hibernate/0`: makes the process small and waits for a message.
@@ -145,16 +156,7 @@ pub fn hibernate0(p: &mut Process, _: &[Term]) -> Outcome {
 
 fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {
     if p.mailbox.is_empty() {
-        return Outcome::Wait(Box::new(move |p| {
-            if p.mailbox.is_empty() {
-                // SAFETY: a continuation runs at a scheduling point; it holds no terms.
-                let shrunk = unsafe { p.collect(Collect::Full) };
-                if shrunk.is_err() {
-                    return Outcome::Exit(p.starved());
-                }
-            }
-            sleep_until_message(p, mfa)
-        }));
+        return Outcome::Wait(Box::new(move |p| sleep_until_message(p, mfa)));
     }
     p.mailbox.rewind();
     let arguments = std::mem::take(&mut p.held);

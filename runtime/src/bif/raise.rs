@@ -1,5 +1,6 @@
 //! BIFs that raise exceptions.
 
+use super::facts::backtrace_depth;
 use super::{BADARG, Outcome};
 use crate::data;
 use crate::exception::Top;
@@ -53,33 +54,42 @@ pub fn raise3(p: &mut Process, a: &[Term]) -> Outcome {
     if !known.iter().any(|class| fixed(*class) == a[0]) {
         return Outcome::Done(BADARG);
     }
-    let (mut rest, mut short) = (a[2], false);
+    let is_fun = |term: &Term| matches!(term.view(), View::Fun(_));
+    // A trace is mostly one that was caught before: it is looked at, and copied only if something is wrong with it.
+    let (mut rest, mut count, mut short) = (a[2], 0, false);
     while let Some([entry, tail]) = rest.as_cons() {
         let fine = match entry.as_tuple() {
-            Some([module, function, arity, location @ ..]) if location.len() < 2 => {
-                short |= location.is_empty();
-                module.is_atom()
-                    && function.is_atom()
-                    && (arity.is_small() || arity.is_list())
-                    && location.iter().all(|location| data::list_length(*location).is_some())
+            Some([module, function, _, location]) => {
+                module.is_atom() && function.is_atom() && location.is_list()
             }
-            Some([fun, arguments]) => matches!(fun.view(), View::Fun(_)) && arguments.is_list(),
+            Some([fun, _, location]) if is_fun(fun) => location.is_list(),
+            Some([module, function, _]) => {
+                short = true;
+                module.is_atom() && function.is_atom()
+            }
+            Some([fun, _]) => {
+                short = true;
+                is_fun(fun)
+            }
             _ => false,
         };
         if !fine {
             return Outcome::Done(BADARG);
         }
-        rest = *tail;
+        (rest, count) = (*tail, count + 1);
     }
     if !rest.is_nil() {
         return Outcome::Done(BADARG);
     }
     let mut trace = a[2];
-    if short {
-        // Entries of three get an empty location, as the reference VM fills them up.
+    if short || count > backtrace_depth() {
+        // Entries without a location get an empty one, as the reference VM fills them up.
         let filled: Vec<Term> = data::list_items(trace)
+            .take(backtrace_depth())
             .map(|entry| match entry.as_tuple() {
+                Some([fun, _, _]) if is_fun(fun) => entry,
                 Some([module, function, arity]) => p.heap.tuple(&[*module, *function, *arity, Term::NIL]),
+                Some([fun, arguments]) => p.heap.tuple(&[*fun, *arguments, Term::NIL]),
                 _ => entry,
             })
             .collect();

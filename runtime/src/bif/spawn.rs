@@ -46,11 +46,8 @@ fn start_watched(
 
 fn start_fun(p: &mut Process, fun: Term, options: SpawnOptions) -> Out {
     match fun.view() {
-        View::Fun(found) if found.arity() == 0 => start(p, apply_mfa(), &[fun, Term::NIL], options),
-        View::Fun(_) => {
-            let call = p.heap.tuple(&[fun, Term::NIL]);
-            Err(p.heap.tuple(&[fixed(FixedAtom::Badarity), call]))
-        }
+        // A fun of another arity is the new process's error.
+        View::Fun(_) => start(p, apply_mfa(), &[fun, Term::NIL], options),
         _ => Err(BADARG),
     }
 }
@@ -129,10 +126,8 @@ fn start_fun_with(p: &mut Process, fun: Term, list: Term) -> Out {
     let list = data::proper_list(list).ok_or(BADARG)?;
     let (options, monitor) = spawn_options(p, &list)?;
     match fun.view() {
-        View::Fun(found) if found.arity() == 0 => {
-            start_watched(p, apply_mfa(), &[fun, Term::NIL], options, monitor)
-        }
-        _ => start_fun(p, fun, options),
+        View::Fun(_) => start_watched(p, apply_mfa(), &[fun, Term::NIL], options, monitor),
+        _ => Err(BADARG),
     }
 }
 
@@ -158,9 +153,9 @@ pub fn spawn_opt4(p: &mut Process, a: &[Term]) -> Outcome {
 ///
 /// Here it is done at once. The message is sent by the process to itself, so it comes after what was sent before.
 fn spawn_request(p: &mut Process, a: &[Term]) -> Outcome {
-    let Some(list) = data::proper_list(a[3]) else { return Outcome::Done(atom("badopt")) };
+    let Some(list) = data::proper_list(a[3]) else { return Outcome::Done(BADARG) };
     let (mut tag, mut on_success, mut on_error) = (atom("spawn_reply"), true, true);
-    let mut others = Vec::new();
+    let (mut others, mut fine) = (Vec::new(), true);
     for option in list {
         match option.as_tuple().map(|pair| (pair, pair[0].as_atom().map(Atom::text))) {
             Some(([_, term], Some("reply_tag"))) => tag = *term,
@@ -170,23 +165,27 @@ fn spawn_request(p: &mut Process, a: &[Term]) -> Outcome {
                     Some("no") => (false, false),
                     Some("success_only") => (true, false),
                     Some("error_only") => (false, true),
-                    _ => return Outcome::Done(atom("badopt")),
+                    _ => {
+                        fine = false;
+                        (on_success, on_error)
+                    }
                 }
             }
             _ => others.push(option),
         }
     }
-    if spawn_options(p, &others).is_err() {
-        return Outcome::Done(atom("badopt"));
-    }
-    let made = start_mfa_with(p, a, &others);
+    // A wrong option is told like any other failure; a list that is none, at once.
+    let made = match fine && spawn_options(p, &others).is_ok() {
+        true => start_mfa_with(p, a, &others),
+        false => Err(atom("badopt")),
+    };
     let (reference, result, wanted) = match made {
         // A monitor's reference is the request's.
         Ok(pid) => match pid.as_tuple() {
             Some([pid, reference]) => (*reference, [fixed(FixedAtom::Ok), *pid], on_success),
             _ => (p.make_ref().0, [fixed(FixedAtom::Ok), pid], on_success),
         },
-        Err(reason) if reason == fixed(FixedAtom::SystemLimit) => {
+        Err(reason) if [fixed(FixedAtom::SystemLimit), atom("badopt")].contains(&reason) => {
             (p.make_ref().0, [fixed(FixedAtom::Error), reason], on_error)
         }
         Err(reason) => return Outcome::error(p, reason),
@@ -227,8 +226,9 @@ pub fn apply3(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some((module, function)), Some(arguments)) = (names, data::proper_list(a[2])) else {
         return Outcome::error(p, BADARG);
     };
+    // No function has more parameters.
     let Ok(arity) = u8::try_from(arguments.len()) else {
-        return Outcome::error(p, fixed(FixedAtom::SystemLimit));
+        return Outcome::error(p, fixed(FixedAtom::Undef));
     };
     match p.system.code.exports.get(Mfa { module, function, arity }) {
         Ok(export) => Outcome::trap(p, export, &arguments),

@@ -215,11 +215,15 @@ pub fn is_record2(_: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn is_record3(_: &mut Process, a: &[Term]) -> Out {
-    let size = index(a[2])?;
     if !a[1].is_atom() {
         return Err(BADARG);
     }
-    let same = |elements: &[Term]| elements.len() == size && elements.first() == Some(&a[1]);
+    // An atom asks for a native record of the module `a[1]`, which no term is.
+    if a[2].is_atom() {
+        return Ok(Term::FALSE);
+    }
+    let size = a[2].as_small().ok_or(BADARG)?;
+    let same = |elements: &[Term]| elements.len() as isize == size && elements.first() == Some(&a[1]);
     Ok(Term::bool(a[0].as_tuple().is_some_and(same)))
 }
 

@@ -67,8 +67,14 @@ fn start_timer(p: &mut Process, a: &[Term]) -> Outcome {
     start_with_options(p, a, true)
 }
 
-fn left(p: &Process, at: u64) -> Term {
-    Term::small(at.saturating_sub(p.system.now_ms()) as isize)
+/// The milliseconds left of a timer, or `false`. What is meant for a process ends with it.
+fn left(p: &Process, timer: Option<(u64, Option<Pid>)>) -> Term {
+    match timer {
+        Some((_, Some(pid))) if p.system.table.living(pid).is_none() => Term::FALSE,
+        // Deadlines were rounded up.
+        Some((at, _)) => Term::small(at.saturating_sub(p.system.now_ms() + 1) as isize),
+        None => Term::FALSE,
+    }
 }
 
 /// Gives the answer, or sends it in a message if that was asked for.
@@ -86,7 +92,7 @@ fn cancel_timer(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(number), Some([later, info])) = (ref_id(a[0]), options) else {
         return Outcome::error(p, BADARG);
     };
-    let result = p.system.timers.cancel(number).map_or(Term::FALSE, |at| left(p, at));
+    let result = left(p, p.system.timers.cancel(number));
     answer(p, "cancel_timer", a[0], later, info, result)
 }
 
@@ -94,7 +100,7 @@ fn read_timer(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(number), Some([later])) = (ref_id(a[0]), truths(a.get(1), ["async"], [false])) else {
         return Outcome::error(p, BADARG);
     };
-    let result = p.system.timers.deadline(number).map_or(Term::FALSE, |at| left(p, at));
+    let result = left(p, p.system.timers.deadline(number));
     answer(p, "read_timer", a[0], later, true, result)
 }
 

@@ -23,6 +23,16 @@ pub enum Action {
     Named(Atom, Parcel),
 }
 
+impl Action {
+    /// The process that it is about, if it was given as a pid.
+    fn pid(&self) -> Option<Pid> {
+        match self {
+            Action::Receive(pid) | Action::Message(pid, _) => Some(*pid),
+            Action::Named(..) => None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Wheel {
     by_time: BTreeMap<(u64, u64), Action>,
@@ -76,18 +86,20 @@ impl Timers {
         self.update(&wheel);
     }
 
-    /// Stops a numbered timer; gives its deadline if it had not run out.
-    pub fn cancel(&self, number: u64) -> Option<u64> {
+    /// Stops a numbered timer; gives its deadline and whom it is for if it had not run out.
+    pub fn cancel(&self, number: u64) -> Option<(u64, Option<Pid>)> {
         let mut wheel = self.wheel();
         let at = wheel.by_number.remove(&number)?;
-        wheel.by_time.remove(&(at, number));
+        let action = wheel.by_time.remove(&(at, number));
         self.update(&wheel);
-        Some(at)
+        Some((at, action.as_ref().and_then(Action::pid)))
     }
 
-    /// Deadline of a numbered timer.
-    pub fn deadline(&self, number: u64) -> Option<u64> {
-        self.wheel().by_number.get(&number).copied()
+    /// Deadline of a numbered timer, and whom it is for.
+    pub fn deadline(&self, number: u64) -> Option<(u64, Option<Pid>)> {
+        let wheel = self.wheel();
+        let at = *wheel.by_number.get(&number)?;
+        Some((at, wheel.by_time.get(&(at, number)).and_then(Action::pid)))
     }
 
     fn due(&self, now: u64) -> Option<(u64, Action)> {

@@ -257,6 +257,7 @@ fn number(bits: &[bool]) -> u64 {
 fn float(bits: &[bool], little: bool) -> Option<f64> {
     let raw = number(&reorder(bits, little));
     let f = match bits.len() {
+        0 => 0.0,
         16 => {
             let (exponent, fraction) = ((raw >> 10 & 0x1f) as i32, (raw & 0x3ff) as f64);
             let magnitude = match exponent {
