@@ -1,6 +1,6 @@
 %% Starts OTP's own system services when somebody looks for them, and waits for them.
 -module(linac_service).
--export([start/1, wait/4, forward/0, finish/0, flush/0]).
+-export([start/1, wait/4, forward/0, finish/1, flush/0]).
 
 %% The runtime has this process start a service. It is there, as far as others can see, when the process ends.
 start(Name) ->
@@ -56,12 +56,25 @@ forward() ->
     end,
     forward().
 
-%% The first process has ended: the run ends as soon as everything has been written.
-finish() ->
-    try flush()
-    catch _:_ -> ok
-    end,
-    linac_service:written().
+%% The first process has ended: the run ends as soon as everything has been written. If it has asked for the system to
+%% be stopped, `init` ends the run.
+finish(Logged) ->
+    case lists:member(init, registered()) andalso stopping() of
+        true -> receive after infinity -> ok end;
+        false ->
+            try Logged andalso flush()
+            catch _:_ -> ok
+            end,
+            linac_service:written()
+    end.
+
+stopping() ->
+    init ! {self(), get_status},
+    receive
+        {init, {stopping, _}} -> true;
+        {init, _} -> false
+    after 1000 -> false
+    end.
 
 %% Waits until the logger has written what it was given so far, if that takes no more than a few seconds.
 flush() ->

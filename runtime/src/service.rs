@@ -360,8 +360,9 @@ pub fn log_error(p: &mut Process, format: &str, arguments: Term) {
     }
 }
 
-/// Starts the process that ends the run when the logger has written what it was given.
-pub fn finish(system: &'static System) -> Option<Pid> {
-    let function = function("linac_service", "finish", 0)?;
-    Process::spawn(system, None, function, &[], SpawnOptions::default()).ok().map(|(pid, _)| pid)
+/// Starts the process that ends the run when the logger has written what it was given, if it was given anything.
+pub fn finish(system: &'static System, logged: bool) -> Option<Pid> {
+    let function = function("linac_service", "finish", 1)?;
+    let arguments = [Term::bool(logged)];
+    Process::spawn(system, None, function, &arguments, SpawnOptions::default()).ok().map(|(pid, _)| pid)
 }

@@ -6,5 +6,4 @@ start() ->
     io:format("~p~n", [init:get_argument(nosuchflag)]),
     io:format("~p~n", [application:ensure_all_started(greeter)]),
     [logger:error("line ~p~n", [N]) || N <- lists:seq(1, 3)],
-    init:stop(7),
-    receive never -> ok end.
+    init:stop(7).

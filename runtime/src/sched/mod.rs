@@ -220,17 +220,18 @@ impl System {
         result
     }
 
-    /// The first process has ended: so does the run, once the logger has written what it was given.
+    /// The first process has ended: so does the run, once the logger has written what it was given, unless the first
+    /// process has asked `init` to stop, which ends it in its own way.
     pub fn main_ended(&'static self, result: ExitResult) {
-        if self.services.has_logged() {
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            if crate::service::finish(self).is_some() {
-                return;
-            }
-        } else {
+        let logged = self.services.has_logged();
+        let asked = Atom::new("init").is_ok_and(|name| self.registered_as(name).is_some());
+        if !logged && !asked {
             return self.finish(result);
         }
-        self.log_written();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        if crate::service::finish(self, logged).is_none() {
+            self.log_written();
+        }
     }
 
     /// Nothing is left to be written: ends the run if it waits for that.
