@@ -253,9 +253,40 @@ fn may_grow(t: Term) -> bool {
         && unsafe { Buffer::has_room(words[REFC_BUFFER] as *const Buffer) }
 }
 
+/// Copies bytes, most of the time few of them.
+///
+/// # Safety
+/// `to` has room for them, elsewhere.
+#[inline]
+unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
+    let (from, n) = (bytes.as_ptr(), bytes.len());
+    // SAFETY: both places have `n` bytes. The last eight bytes overlap the first ones.
+    unsafe {
+        match n {
+            8..=16 => {
+                let (first, last) =
+                    (from.cast::<u64>().read_unaligned(), from.add(n - 8).cast::<u64>().read_unaligned());
+                to.cast::<u64>().write_unaligned(first);
+                to.add(n - 8).cast::<u64>().write_unaligned(last);
+            }
+            1..8 => {
+                for i in 0..n {
+                    to.add(i).write(from.add(i).read());
+                }
+            }
+            _ => core::ptr::copy_nonoverlapping(from, to, n),
+        }
+    }
+}
+
 /// A fresh bitstring of these bits.
 pub fn from_bits<B: Build + ?Sized>(h: &mut B, bits: Bits<'_>) -> Result<Term, NoMemory> {
     let (t, data) = h.bits_uninit(bits.len)?;
+    if let Some(bytes) = bits.as_bytes() {
+        // SAFETY: the fresh object has room for so many bytes.
+        unsafe { copy_short(bytes, data) };
+        return Ok(t);
+    }
     // SAFETY: the fresh object has room for so many bytes; they are all written here.
     let out = unsafe {
         data.write_bytes(0, bits.byte_len());

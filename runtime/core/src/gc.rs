@@ -54,7 +54,7 @@ const YOUNG_ENOUGH: usize = 48 * 1024;
 const DEEP_STACK: usize = 512;
 
 /// Collections in one time slice after which the young block grows.
-const OFTEN: u32 = 4;
+const OFTEN: u32 = 2;
 
 /// How much to collect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -345,7 +345,7 @@ impl Heap {
     #[inline]
     pub fn begin_slice(&mut self) {
         if self.in_slice == 0 {
-            self.pace /= 2;
+            self.pace -= self.pace / 4;
         }
         self.in_slice = 0;
     }

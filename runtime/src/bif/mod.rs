@@ -254,10 +254,15 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
     let outcome = match bif.code {
         Function::Full(function) => match services::table_under_way(p, bif, arguments) {
             Some(starter) => Outcome::After(starter),
-            None => function(p, arguments),
+            None => match function(p, arguments) {
+                // Most calls end here. An outcome as a whole is better not copied: the processor waits until its parts,
+                // just written, can be read as one.
+                Outcome::Done(result) => return done(p, result),
+                other => other,
+            },
         },
         Function::Leaf(function) => match function(p, arguments) {
-            Ok(result) => Outcome::Done(result),
+            Ok(result) => return done(p, result),
             Err(reason) => {
                 match p.blame.take() {
                     Some((other, arguments)) => p.fail_in(reason, mfa_of(&TABLE[other as usize]), arguments),
@@ -286,13 +291,17 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
     act(p, outcome)
 }
 
+/// A call that has its result.
+#[inline]
+fn done(p: &mut Process, result: Term) -> Ret {
+    p.check_pressure();
+    Ret::value(result.raw())
+}
+
 /// Acts upon an outcome.
 pub fn act(p: &mut Process, outcome: Outcome) -> Ret {
     match outcome {
-        Outcome::Done(result) => {
-            p.check_pressure();
-            Ret::value(result.raw())
-        }
+        Outcome::Done(result) => done(p, result),
         Outcome::Raise => p.raise_recorded(),
         Outcome::After(_) => unreachable!("calls are repeated from their beginning only"),
         Outcome::Trap(code) => {
