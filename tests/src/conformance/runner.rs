@@ -2,6 +2,7 @@
 
 use super::plan::{Case, Program};
 use super::{Setup, TOO_SLOW, Tally, UNSUPPORTED, child, exclusions::Exclusion, terms};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -95,13 +96,15 @@ fn run(
     let mut command = Command::new(&setup.tool);
     command.arg("run").arg(format!("-O{}", case.mode.level));
     command.arg("--schedulers").arg(case.mode.schedulers.to_string());
-    // No program starts services of OTP's that it does not mean to use, such as the logger when a process crashes.
-    command.args(["--otp", "none"]);
     // Programs of any folder may call `lists`, which each release has.
     let own = setup.library.iter().find(|(release, _)| *release == case.release);
     if let Some((_, folder)) = own.or(setup.library.last()) {
         command.arg("-pa").arg(folder);
     }
+    // ROOT/lib/stdlib-VERSION/ebin. Others get no installation, so that no service of OTP's is started by the way, such
+    // as the logger when a process crashes.
+    let root = own.and_then(|(_, folder)| folder.ancestors().nth(3)).filter(|_| program.needs_otp);
+    command.arg("--otp").arg(root.unwrap_or(Path::new("none")));
     command.arg(&case.file);
     command.env_remove("LINAC_GC_STRESS");
     if case.mode.stress {
