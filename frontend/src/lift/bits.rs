@@ -17,7 +17,7 @@ use super::error::{Problem, bad};
 use super::shape::Reg;
 use crate::beam::{AtomIdx, Node, Operand, code::ArgSpan};
 use crate::genop::op;
-use linac_abi::bits::{LITTLE, SIGNED, Segment, Utf};
+use linac_abi::bits::{COMPUTED, LITTLE, SIGNED, Segment, Utf};
 use linac_ir::{self as ir, Facts, Imm, Kinds, Opcode, TypeTest, Value};
 
 const NATIVE: i64 = 16;
@@ -543,7 +543,7 @@ impl Emitter<'_> {
             // Segments of characters have none.
             _ => 1,
         };
-        let flags = self.flag_list(flags)? & LITTLE;
+        let mut flags = self.flag_list(flags)? & LITTLE;
         let kind = if kind == AtomIdx::NIL { "[]" } else { self.module.atom(kind) };
         let Some(&(_, kind)) = SEGMENTS.iter().find(|(name, _)| *name == kind) else {
             return bad(format!("a segment of type {kind}"));
@@ -560,7 +560,13 @@ impl Emitter<'_> {
                 self.atom("all")
             }
             _ if matches!(kind, Segment::Utf8 | Segment::Utf16 | Segment::Utf32) => self.nil(),
-            _ => self.value(size)?,
+            _ => {
+                let bits = matches!(kind, Segment::Bits | Segment::Append);
+                if bits && matches!(size, Operand::X(..) | Operand::Y(..)) {
+                    flags |= COMPUTED;
+                }
+                self.value(size)?
+            }
         };
         let src = self.value(src)?;
         Ok([self.int(kind.descriptor(flags, unit)), src, size])

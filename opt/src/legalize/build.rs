@@ -11,7 +11,7 @@
 
 use super::Legalizer;
 use linac_abi::WordSize;
-use linac_abi::bits::{self, LITTLE, Segment};
+use linac_abi::bits::{self, COMPUTED, LITTLE, Segment};
 use linac_abi::rtcall::RtCall;
 use linac_abi::term::{self, SMALL_SHIFT, Subtag, TAG_BOXED};
 use linac_ir::{Block, ConstData, Facts, Function, Imm, Inst, IntCond, Kinds, LitShape, Opcode, Type, Value};
@@ -77,7 +77,7 @@ impl Plan {
             if kind == Segment::Append {
                 let all = matches!(func.as_const(size), Some(ConstData::Atom(all)) if **all == *"all");
                 // Without this the place of the first bit would have to be looked at in other units.
-                if !all || !matches!(unit, 1 | 8) {
+                if !all || flags & COMPUTED != 0 || !matches!(unit, 1 | 8) {
                     return None;
                 }
                 plan.first = Some((value, unit));

@@ -5,6 +5,8 @@
 
 /// Flag: least significant byte first.
 pub const LITTLE: i64 = 2;
+/// Flag of a segment with bits of a bitstring: its size was computed, so that the atom `all` is no size.
+pub const COMPUTED: i64 = 1;
 /// Flag: two's complement when reading an integer.
 pub const SIGNED: i64 = 4;
 
@@ -40,7 +42,8 @@ impl Segment {
         Segment::Utf32,
     ];
 
-    /// The descriptor of a segment. The size is a number of units, or the atom `all` for bitstrings.
+    /// The descriptor of a segment. The size is a number of units, or the atom `all` for bitstrings (unless
+    /// [`COMPUTED`]).
     pub const fn descriptor(self, flags: i64, unit: u64) -> i64 {
         (unit as i64) << 16 | (self as i64) << 8 | flags
     }

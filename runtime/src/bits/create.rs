@@ -6,7 +6,7 @@
 use super::NOTHING;
 use super::number::{self, encoded, place};
 use crate::process::Process;
-use linac_abi::bits::{LITTLE, Segment, Utf};
+use linac_abi::bits::{COMPUTED, LITTLE, Segment, Utf};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::{self, Bits, copy_bits};
 use linac_core::number::{Int, to_f64};
@@ -94,10 +94,15 @@ fn few(n: u64, size: usize, little: bool) -> Piece {
     Piece::Few(u64::from_le_bytes(bytes), size)
 }
 
+/// Is it the size of all there is?
+fn is_whole(size: Term, flags: i64) -> bool {
+    size == Term::fixed(FixedAtom::All) && flags & COMPUTED == 0
+}
+
 /// The size of a segment, for those that have one.
-fn size(value: Term, size: Term, unit: u64) -> Result<usize, Term> {
+fn size(value: Term, size: Term, unit: u64, flags: i64) -> Result<usize, Term> {
     let unit = unit as usize;
-    if size == Term::fixed(FixedAtom::All) {
+    if is_whole(size, flags) {
         let whole = Bits::of(value).ok_or(BADARG)?.len();
         return if whole.is_multiple_of(unit.max(1)) { Ok(whole) } else { Err(BADARG) };
     }
@@ -163,9 +168,9 @@ fn has_size(kind: Segment) -> bool {
 fn reason(words: &[Term]) -> Term {
     let (mut total, mut sizes) = (0usize, Ok(()));
     let (first, rest): (Vec<_>, Vec<_>) = described(words).partition(|segment| segment.0 == Segment::Append);
-    for (kind, _, unit, value, bits) in rest.into_iter().chain(first) {
+    for (kind, flags, unit, value, bits) in rest.into_iter().chain(first) {
         if has_size(kind) && sizes.is_ok() {
-            sizes = size(value, bits, unit)
+            sizes = size(value, bits, unit, flags)
                 .and_then(|n| total.checked_add(n).ok_or(SYSTEM_LIMIT))
                 .map(|n| total = n);
         }
@@ -174,7 +179,7 @@ fn reason(words: &[Term]) -> Term {
         return reason;
     }
     for (kind, flags, unit, value, bits) in described(words) {
-        let size = if has_size(kind) { size(value, bits, unit) } else { Ok(0) };
+        let size = if has_size(kind) { size(value, bits, unit, flags) } else { Ok(0) };
         if let Err(reason) = size.and_then(|size| piece(kind, flags, value, size)) {
             return reason;
         }
@@ -188,8 +193,8 @@ const AT_ONCE: usize = 80;
 /// Small integers that fill whole bytes behind a binary that can grow: what most loops append.
 fn append_numbers(p: &mut Process, words: &[Term]) -> Option<Term> {
     let [describe, first, all, rest @ ..] = words else { return None };
-    let (Segment::Append, _, unit) = Segment::parse(describe.as_small()? as i64)? else { return None };
-    if *all != Term::fixed(FixedAtom::All) {
+    let (Segment::Append, flags, unit) = Segment::parse(describe.as_small()? as i64)? else { return None };
+    if !is_whole(*all, flags) {
         return None;
     }
     let (mut bytes, mut len) = ([0; AT_ONCE], 0);
@@ -240,7 +245,7 @@ fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
     let mut total: usize = 0;
     let mut growing = None;
     for ((kind, flags, unit, value, bits), place) in described(words).zip(&mut *pieces) {
-        let size = if has_size(kind) { size(value, bits, unit) } else { Ok(0) };
+        let size = if has_size(kind) { size(value, bits, unit, flags) } else { Ok(0) };
         let Ok(made) = size.and_then(|size| piece(kind, flags, value, size)) else {
             return Err(reason(words));
         };
@@ -248,7 +253,7 @@ fn create(p: &mut Process, count: usize) -> Result<Term, Term> {
         total = sum;
         *place = made;
         // The whole of the first operand is a place to go on from.
-        if kind == Segment::Append && bits == Term::fixed(FixedAtom::All) {
+        if kind == Segment::Append && is_whole(bits, flags) {
             growing = Some((value, sum));
         }
     }

@@ -6,7 +6,7 @@ use crate::inst::{Imm, InstData};
 use crate::opcode::Opcode;
 use dashu_int::IBig;
 use dashu_int::ops::BitTest;
-use linac_abi::bits::{LITTLE, SIGNED, Segment, Utf};
+use linac_abi::bits::{COMPUTED, LITTLE, SIGNED, Segment, Utf};
 use linac_abi::rtcall::ErrorKind;
 use linac_abi::term::{self, FixedAtom};
 
@@ -121,7 +121,7 @@ impl<'p> Interp<'p, '_> {
             let Some((kind, flags, unit)) = described else { return Err(Fault::undefined("no descriptor")) };
             let size = match kind {
                 Segment::Utf8 | Segment::Utf16 | Segment::Utf32 => 32,
-                _ if segment[2] == FixedAtom::All.word() => match self.mem.bits_value(segment[1])? {
+                _ if segment[2] == FixedAtom::All.word() && flags & COMPUTED == 0 => match self.mem.bits_value(segment[1])? {
                     Some((_, size)) if size % unit.max(1) == 0 => size,
                     _ => return Ok(Err(ErrorKind::Badarg)),
                 },
