@@ -121,10 +121,12 @@ impl<'p> Interp<'p, '_> {
             let Some((kind, flags, unit)) = described else { return Err(Fault::undefined("no descriptor")) };
             let size = match kind {
                 Segment::Utf8 | Segment::Utf16 | Segment::Utf32 => 32,
-                _ if segment[2] == FixedAtom::All.word() && flags & COMPUTED == 0 => match self.mem.bits_value(segment[1])? {
-                    Some((_, size)) if size % unit.max(1) == 0 => size,
-                    _ => return Ok(Err(ErrorKind::Badarg)),
-                },
+                _ if segment[2] == FixedAtom::All.word() && flags & COMPUTED == 0 => {
+                    match self.mem.bits_value(segment[1])? {
+                        Some((_, size)) if size % unit.max(1) == 0 => size,
+                        _ => return Ok(Err(ErrorKind::Badarg)),
+                    }
+                }
                 _ => match self.mem.int_value(segment[2])? {
                     Some(n) if n < IBig::ZERO => return Ok(Err(ErrorKind::Badarg)),
                     Some(n) => match u64::try_from(&n).ok().and_then(|n| n.checked_mul(unit)) {
