@@ -23,8 +23,15 @@ top([]) -> none.
 shown(Answer) ->
     Text = unicode:characters_to_binary(io_lib:format("~w", [plain(Answer)])),
     case Text of
-        <<Start:3000/binary, _/binary>> -> [Start, "... ", integer_to_list(erlang:crc32(Text))];
+        <<Start:3000/binary, _/binary>> -> [whole(Start), "... ", integer_to_list(erlang:crc32(Text))];
         _ -> Text
+    end.
+
+%% Text without a character that was cut off at its end.
+whole(Text) ->
+    case unicode:characters_to_binary(Text) of
+        {incomplete, Whole, _} -> Whole;
+        Whole -> Whole
     end.
 
 %% The order of a map's keys depends on which atoms are older, and the text of funs is Unicode on one system only.
@@ -158,9 +165,13 @@ external_options() ->
 damaged() ->
     Bytes = term_to_binary(term(), pick([[deterministic], [deterministic, {minor_version, 0}], [deterministic, {minor_version, 1}]])),
     Damaged = damage(Bytes, below(3)),
-    %% What is safe is asked first: the other ways make atoms and export entries.
-    Safe = try binary_to_term(Damaged, [safe]) catch error:R2 -> R2 end,
-    {Damaged, Safe, try binary_to_term(Damaged) catch error:R -> R end,
+    %% Once the atoms are there, what is safe differs in functions that nobody exports only.
+    Whole = try binary_to_term(Damaged) catch error:R -> R end,
+    {Damaged, Whole,
+     case binary:match(Damaged, <<113>>) of
+         nomatch -> try binary_to_term(Damaged, [safe]) catch error:R2 -> R2 end;
+         _ -> unknown
+     end,
      try binary_to_term(Damaged, [used]) catch error:R3 -> R3 end}.
 
 damage(Bytes, 0) -> binary:part(Bytes, 0, below(byte_size(Bytes) + 1));

@@ -98,8 +98,15 @@ plain(T) -> T.
 text(Term) ->
     Text = unicode:characters_to_binary(io_lib:format("~w", [Term])),
     case Text of
-        <<Start:2000/binary, _/binary>> -> [Start, "... ", integer_to_list(erlang:crc32(Text))];
+        <<Start:2000/binary, _/binary>> -> [whole(Start), "... ", integer_to_list(erlang:crc32(Text))];
         _ -> Text
+    end.
+
+%% Text without a character that was cut off at its end.
+whole(Text) ->
+    case unicode:characters_to_binary(Text) of
+        {incomplete, Whole, _} -> Whole;
+        Whole -> Whole
     end.
 
 %% A value that does not grow without bounds in a loop.
