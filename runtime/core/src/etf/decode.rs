@@ -10,6 +10,7 @@ use crate::buffer::MAX_BYTES;
 use crate::frag::FragList;
 use crate::heap::Alloc;
 use crate::number::MAX_BITS;
+use crate::numtext::text_float;
 use crate::term::{Term, header};
 use crate::{Atom, Build, WORD_BYTES, map};
 use alloc::vec::Vec;
@@ -207,9 +208,10 @@ impl Decoder<'_, '_> {
                 self.float(f)?
             }
             tag::FLOAT => {
+                // The text ends with a zero byte; what follows it does not count.
                 let text = self.r.take(31)?;
-                let end = text.iter().position(|&b| b == 0).unwrap_or(text.len());
-                let f = core::str::from_utf8(&text[..end]).ok().and_then(|s| s.trim().parse().ok());
+                let end = text.iter().position(|&b| b == 0);
+                let f = end.and_then(|end| text_float(&text[..end]));
                 self.float(f.unwrap_or(f64::NAN))?
             }
             tag::NIL => Term::NIL,
