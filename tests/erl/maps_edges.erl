@@ -3,8 +3,8 @@
 -export([start/0]).
 
 start() ->
-    shown({[border(N) || N <- [0, 1, 8, 29, 30, 31, 32, 33, 34, 40]], shared(), same_key(), exact(), kinds(), set_then_got(id(#{a => 1})),
-     found_then_set(id(#{a => 1, b => 2})), between(id(#{})), counted(200, #{n => 0, all => [], last => none}), iolists()}).
+    tuple_to_list(shown({[border(N) || N <- [0, 1, 8, 29, 30, 31, 32, 33, 34, 40]], shared(), same_key(), exact(), kinds(), set_then_got(id(#{a => 1})),
+     found_then_set(id(#{a => 1, b => 2})), between(id(#{})), counted(200, #{n => 0, all => [], last => none}), iolists()})).
 
 id(X) -> X.
 

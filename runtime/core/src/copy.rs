@@ -178,7 +178,7 @@ unsafe fn flat<'a>(word: usize) -> Option<(&'a [usize], usize)> {
 /// Copies a term that consists of exactly these words and what they lead to outside, which is not copied.
 ///
 /// # Safety
-/// As [`relocate`], and the term's object is among the words.
+/// As `relocate`, and the term's object is among the words.
 pub unsafe fn copy_block<A: Alloc + ?Sized>(words: &[usize], t: Term, to: &mut A) -> Term {
     let p = to.alloc(words.len());
     // SAFETY: passed on; where the term's word leads after is the copy.

@@ -88,6 +88,12 @@ fn term_type(_: &mut Process, a: &[Term]) -> Out {
     }))
 }
 
+/// `string:list_to_integer/1`, which the library has used up to OTP 26: `{error, Reason}` where there are no digits.
+fn string_to_integer(p: &mut Process, a: &[Term]) -> Out {
+    let answer = list_to_integer(p, &[a[0], Term::small(10)])?;
+    Ok(if answer.is_atom() { p.heap.tuple(&[Term::fixed(FixedAtom::Error), answer]) } else { answer })
+}
+
 /// The digits at the beginning of a list, and the rest: `{Integer, Rest}`, or an atom that says why not.
 fn list_to_integer(p: &mut Process, a: &[Term]) -> Out {
     let base = a[1].as_small().filter(|base| (2..=36).contains(base));
@@ -243,6 +249,7 @@ bifs! {
     "erts_internal" "binary_to_integer" 2 Leaf binary_to_integer, "The integer that digits spell, or why there is none.";
     "erts_internal" "garbage_collect" 1 Full garbage_collect, "Collects garbage.";
     "erts_internal" "no_aux_work_threads" 0 Leaf no_aux_work_threads, "Threads that the system works with.";
+    "string" "list_to_integer" 1 Leaf string_to_integer, "The integer at the beginning of a list.";
     "string" "list_to_float" 1 Leaf list_to_float, "The float at the beginning of a list.";
     "io" "printable_range" 0 Leaf printable_range, "Characters that are printed as such.";
     "error_logger" "warning_map" 0 Leaf warning_map, "What warnings are reported as.";

@@ -464,7 +464,6 @@ impl Compiler {
             code,
             variables: variables.index.len() as u32,
             in_order: in_order.into_iter().map(|(_, index)| index).collect(),
-            any_shape: is_variable_or_any(head),
             key: key_pattern.filter(|pattern| is_ground(*pattern)),
             keeps_key: key.is_some_and(|key| keeps_key(head, &body, key)),
         })

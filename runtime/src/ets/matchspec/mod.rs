@@ -101,8 +101,6 @@ pub struct Clause {
     variables: u32,
     /// Variables in the order of their numbers, for `'$$'`.
     in_order: Vec<u32>,
-    /// The head is one variable or `'_'`, so that objects of every shape match.
-    any_shape: bool,
     /// The key that an object must have, if the head says.
     key: Option<Term>,
     /// The body leaves the key as it is.

@@ -36,9 +36,6 @@ impl Machine {
     /// Runs a program on a term. Only the result is on the heap of `p`, and refers to nothing else.
     pub fn run(&mut self, p: &mut Process, program: &Program, whole: Term) -> Ran {
         for clause in &program.clauses {
-            if !clause.any_shape && !whole.is_tuple() && !whole.is_list() {
-                continue;
-            }
             self.variables.clear();
             self.variables.resize(clause.variables as usize, Term::NIL);
             if !self.matches(&clause.head, &program.keys, whole) {
