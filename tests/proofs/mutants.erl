@@ -14,6 +14,10 @@ seeds(N, N, Refused, Ran, Calls) -> {Refused, Ran, Calls};
 seeds(N, To, Refused, Ran, Calls) ->
     case erlang:load_module(subject, damaged(N)) of
         {error, badfile} -> seeds(N + 1, To, Refused + 1, Ran, Calls);
+        {error, on_load} ->
+            %% The damage made an instruction say that there is a function to run first. It waits for that, and is given up.
+            erlang:finish_after_on_load(subject, false),
+            seeds(N + 1, To, Refused + 1, Ran, Calls);
         {module, subject} ->
             erlang:display(N),
             More = run(erlang:get_module_info(subject, exports), N, 0),
