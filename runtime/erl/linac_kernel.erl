@@ -6,7 +6,9 @@
 
 start(_, []) ->
     ok = logger:internal_init_logger(),
-    ok = os:internal_init_cmd_shell(),
+    %% Since OTP 26. (The module is loaded by the call.)
+    _ = os:type(),
+    _ = [ok = os:internal_init_cmd_shell() || erlang:function_exported(os, internal_init_cmd_shell, 0)],
     case supervisor:start_link({local, kernel_sup}, ?MODULE, []) of
         {ok, Pid} ->
             ok = logger:add_handlers(kernel),

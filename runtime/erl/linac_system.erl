@@ -19,6 +19,12 @@ loader() ->
         {From, {set_primary_archive, undefined, _, _, _}} when is_pid(From) -> From ! {self(), {ok, []}};
         {From, {get_path, _}} when is_pid(From) -> From ! {self(), {ok, linac_code:path()}};
         {From, purge_archive_cache} when is_pid(From) -> From ! {self(), ok};
+        {From, {list_dir, Folder}} when is_pid(From) -> From ! {self(), prim_file:list_dir(Folder)};
+        {From, {read_file_info, File}} when is_pid(From) -> From ! {self(), prim_file:read_file_info(File)};
+        {From, {read_link_info, File}} when is_pid(From) -> From ! {self(), prim_file:read_link_info(File)};
+        {From, {get_cwd, []}} when is_pid(From) -> From ! {self(), prim_file:get_cwd()};
+        {From, {get_file, File}} when is_pid(From) ->
+            From ! {self(), case prim_file:read_file(File) of {ok, Bytes} -> {ok, Bytes, File}; Error -> Error end};
         {From, _} when is_pid(From) -> From ! {self(), {error, enotsup}};
         _ -> ok
     end,

@@ -78,7 +78,6 @@ pub struct Stream {
     mode: Mode,
     after_end: AfterEnd,
     ended: bool,
-    closed: bool,
     input: VecDeque<Vec<u8>>,
     /// Bytes of the first piece that were used.
     used: usize,
@@ -100,7 +99,6 @@ impl Default for Stream {
             mode: Mode::Idle,
             after_end: AfterEnd::Cut,
             ended: false,
-            closed: false,
             input: VecDeque::new(),
             used: 0,
         }
@@ -135,17 +133,6 @@ impl Stream {
     /// What the stream is set up for.
     pub fn mode(&self) -> Mode {
         self.mode
-    }
-
-    /// Has the stream been given up?
-    pub fn is_closed(&self) -> bool {
-        self.closed
-    }
-
-    /// Gives the stream up: it cannot be set up again.
-    pub fn close(&mut self) -> Result<(), Refusal> {
-        self.closed = true;
-        self.end()
     }
 
     fn begin(&mut self, mode: Mode, code: c_int) -> Result<(), Refusal> {

@@ -160,11 +160,12 @@ pub fn finish_after_on_load(p: &mut Process, a: &[Term]) -> Outcome {
         };
     }
     p.system.code.retire_funs(&pending);
+    let checked = pending.clone();
     let part = move |process: &mut Process| let_go(process, &pending);
     everywhere(
         Arc::new(part),
         Box::new(move |p| {
-            let done = p.system.code.drop_pending(module);
+            let done = p.system.code.drop_pending(module, &checked);
             Outcome::Done(Term::bool(done))
         }),
     )

@@ -13,6 +13,7 @@ use linac_core::copy::{self, Literals};
 use linac_core::literal::LiteralArea;
 use linac_core::{Build, Term, compare, hash, map};
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, PoisonError, RwLock};
 
 type Out = Result<Term, Term>;
@@ -72,10 +73,12 @@ fn retire(old: Arc<Entry>, answer: Term) -> Outcome {
     // SAFETY: called where a BIF was called as a function, and where requests are served; both are safepoints, and
     // nobody uses terms from before.
     let part = move |process: &mut Process| unsafe { process.evict_literals(range) }.is_ok();
+    // A process that is killed while it asks the others must not free what these still refer to: then it stays.
+    let old = ManuallyDrop::new(old);
     everywhere(
         Arc::new(part),
         Box::new(move |_| {
-            drop(old);
+            drop(ManuallyDrop::into_inner(old));
             Outcome::Done(answer)
         }),
     )

@@ -142,16 +142,21 @@ pub fn hibernate0(p: &mut Process, _: &[Term]) -> Outcome {
     if !p.mailbox.is_empty() {
         return Outcome::Done(fixed(FixedAtom::Ok));
     }
-    Outcome::Wait(Box::new(|p| {
-        if p.mailbox.is_empty() {
-            // SAFETY: a continuation runs at a scheduling point; it holds no terms.
-            let shrunk = unsafe { p.collect(Collect::Full) };
-            if shrunk.is_err() {
-                return Outcome::Exit(fixed(FixedAtom::SystemLimit));
-            }
+    // As above: first small, then asleep.
+    Outcome::Yield(Box::new(|p| {
+        // SAFETY: a continuation runs at a scheduling point; it holds no terms.
+        match unsafe { p.collect(Collect::Full) } {
+            Ok(()) => wait_for_message(p),
+            Err(_) => Outcome::Exit(p.starved()),
         }
-        hibernate0(p, &[])
     }))
+}
+
+fn wait_for_message(p: &mut Process) -> Outcome {
+    match p.mailbox.is_empty() {
+        true => Outcome::Wait(Box::new(wait_for_message)),
+        false => Outcome::Done(fixed(FixedAtom::Ok)),
+    }
 }
 
 fn sleep_until_message(p: &mut Process, mfa: Mfa) -> Outcome {

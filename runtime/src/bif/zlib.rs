@@ -13,7 +13,7 @@ use crate::zstream::{AfterEnd, Mode, Next, Refusal, Stream};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::copy;
-use linac_core::{Build, Term};
+use linac_core::{Build, Term, View};
 
 type Out = Result<Term, Term>;
 
@@ -51,13 +51,25 @@ fn reason(refusal: Refusal) -> Term {
     })
 }
 
+/// The third number of references that name streams: so those of closed ones are known.
+const STREAM_MARK: u32 = 2;
+
+fn is_stream(t: Term) -> bool {
+    matches!(t.view(), View::Ref(reference) if reference.numbers()[2] == STREAM_MARK)
+}
+
+/// Does it name a stream that is closed?
+fn is_closed(p: &Process, t: Term) -> bool {
+    is_stream(t) && ref_id(t).is_some_and(|id| p.system.handles.owner(id).is_none())
+}
+
 /// The handle of a stream that the process may use.
 fn own(p: &Process, t: Term) -> Result<RefId, Term> {
-    let id = ref_id(t).ok_or(BADARG)?;
+    let id = ref_id(t).filter(|_| is_stream(t)).ok_or(BADARG)?;
     match p.system.handles.owner(id) {
         Some(owner) if owner == p.pid => Ok(id),
         Some(_) => Err(atom("not_on_controlling_process")),
-        None => Err(BADARG),
+        None => Err(atom("not_initialized")),
     }
 }
 
@@ -102,20 +114,14 @@ fn bytes(t: Term) -> Result<Vec<u8>, Term> {
 }
 
 fn open(p: &mut Process, _: &[Term]) -> Out {
-    let id = p.keep_handle(Handle::Stream(Box::default()));
-    Ok(p.heap.reference(ref_numbers(id)))
+    let [low, high, _] = ref_numbers(p.keep_handle(Handle::Stream(Box::default())));
+    Ok(p.heap.reference([low, high, STREAM_MARK]))
 }
 
 fn close(p: &mut Process, a: &[Term]) -> Out {
-    with(p, a[0], |stream, stash| {
-        if stream.is_closed() {
-            return Err(atom("not_initialized"));
-        }
-        // What was lost is no concern of who closes.
-        let _ = stream.close();
-        *stash = None;
-        Ok(OK)
-    })
+    let id = own(p, a[0])?;
+    p.drop_handle(id);
+    Ok(OK)
 }
 
 fn set_controller(p: &mut Process, a: &[Term]) -> Out {
@@ -127,8 +133,11 @@ fn set_controller(p: &mut Process, a: &[Term]) -> Out {
 
 /// Sets up a stream that is set up for nothing.
 fn init(p: &Process, t: Term, start: impl FnOnce(&mut Stream) -> Result<(), Refusal>) -> Out {
+    if is_closed(p, t) {
+        return Err(atom("already_initialized"));
+    }
     with(p, t, |stream, _| {
-        if stream.mode() != Mode::Idle || stream.is_closed() {
+        if stream.mode() != Mode::Idle {
             return Err(atom("already_initialized"));
         }
         start(stream).map(|()| OK).map_err(reason)

@@ -41,12 +41,14 @@ impl Code {
         Ok(true)
     }
 
-    /// Lets go of a pending instance. The caller has made sure that no process needs it any more.
-    pub fn drop_pending(&self, module: Atom) -> bool {
+    /// Lets go of a pending instance, if it is still this one. The caller has made sure that no process needs it any
+    /// more.
+    pub fn drop_pending(&self, module: Atom, checked: &Arc<Instance>) -> bool {
         let pending = {
             let _switching = self.switching();
             let mut modules = self.modules.write().unwrap_or_else(PoisonError::into_inner);
-            modules.get_mut(&module).and_then(|versions| versions.pending.take())
+            let versions = modules.get_mut(&module);
+            versions.and_then(|versions| versions.pending.take_if(|pending| Arc::ptr_eq(pending, checked)))
         };
         let Some(pending) = pending else { return false };
         pending.purged.store(true, Ordering::Release);

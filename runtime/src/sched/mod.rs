@@ -261,7 +261,11 @@ impl System {
             },
             None => match crate::service::start(self, name) {
                 Some(pid) => Found::Process(pid),
-                None => crate::service::awaited(p, name).map_or(Found::Nobody, Found::Starting),
+                None => match crate::service::awaited(p, name) {
+                    Some(starter) => Found::Starting(starter),
+                    // It may have come up since the first look.
+                    None => self.registered_as(name).map_or(Found::Nobody, Found::Process),
+                },
             },
         }
     }

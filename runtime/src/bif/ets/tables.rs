@@ -279,7 +279,11 @@ pub fn whereis(p: &mut Process, a: &[Term]) -> Outcome {
         Some(table) => Outcome::Done(table_reference(&mut p.heap, table.id)),
         None => match service::awaited_table(p, name) {
             Some(starter) => Outcome::After(starter),
-            None => Outcome::Done(Term::fixed(FixedAtom::Undefined)),
+            // It may have come up since the first look.
+            None => match p.system.tables.by_name(name) {
+                Some(table) => Outcome::Done(table_reference(&mut p.heap, table.id)),
+                None => Outcome::Done(Term::fixed(FixedAtom::Undefined)),
+            },
         },
     }
 }
