@@ -38,7 +38,7 @@ impl CodeListener for Watcher {
         match elf::image(&[elf::Placed { object, address }]) {
             Ok(image) => Some(image),
             Err(error) => {
-                eprintln!("linac: {}: {error}", object.module);
+                linac_runtime::say!("linac: {}: {error}", object.module);
                 None
             }
         }

@@ -89,6 +89,8 @@ flush_all() ->
     Ref = make_ref(),
     linac_forward ! {sync, self(), Ref},
     receive Ref -> ok end,
+    %% What came before the proxy had started went to the server.
+    catch sys:get_state(logger),
     case whereis(logger_proxy) of
         undefined -> ok;
         Proxy -> catch logger_olp:info(Proxy)

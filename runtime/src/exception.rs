@@ -357,7 +357,7 @@ pub fn report(process: &mut Process, reason: Term) {
     if crate::service::report(process, reason) {
         return;
     }
-    eprintln!(
+    crate::say!(
         "Error in process {} with exit value:\n{}\n",
         data::text(process.pid.term()),
         data::text(reason)

@@ -7,6 +7,15 @@
 //! compiler is a trait object ([`compiler`]). *Invariant*: Rust never calls Erlang; a built-in function that needs
 //! Erlang code to run returns and says so ([`bif::Outcome`]).
 
+/// Writes a line to the standard error. Nobody is told if that is closed: a program must not fail for it, as `eprintln`
+/// would have it.
+#[macro_export]
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = ::std::io::Write::write_fmt(&mut ::std::io::stderr(), ::std::format_args!("{}\n", ::std::format_args!($($text)*)));
+    }};
+}
+
 pub mod api;
 pub mod arch;
 pub mod bif;

@@ -206,7 +206,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         for (name, time) in &show.time {
             let _ = writeln!(text, "{:>10.1} us  {name}", time.as_secs_f64() * 1e6);
         }
-        eprint!("{text}");
+        linac_runtime::say!("{}", text.trim_end());
     }
     if !show.shown && !functions.is_empty() {
         return Err(Failure::input(format!("pass '{}' does not run at this level", args.emit)));

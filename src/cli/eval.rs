@@ -28,7 +28,7 @@ pub(super) fn run(args: EvalArgs) -> Outcome {
     let status = match result {
         ExitResult::Value { success, .. } => u8::from(!success),
         ExitResult::Exception(text) => {
-            eprintln!("{text}");
+            linac_runtime::say!("{text}");
             1
         }
         ExitResult::Halted(status) => status,

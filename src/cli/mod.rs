@@ -158,7 +158,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; everything else is.
             if error.use_stderr() {
-                eprintln!("linac: {}", one_line(&error));
+                linac_runtime::say!("linac: {}", one_line(&error));
                 return ExitCode::from(BAD_INPUT);
             }
             let _ = error.print();
@@ -175,7 +175,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
-            eprintln!("linac: {}", failure.message);
+            linac_runtime::say!("linac: {}", failure.message);
             ExitCode::from(failure.status)
         }
     }
@@ -210,7 +210,7 @@ fn print(text: &str) {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             std::process::exit(0);
         }
-        eprintln!("linac: cannot write the output: {error}");
+        linac_runtime::say!("linac: cannot write the output: {error}");
         std::process::exit(1);
     }
 }

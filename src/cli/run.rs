@@ -135,10 +135,10 @@ impl MachineArgs {
     /// Says what the run has cost, if that is wanted.
     pub(super) fn report(&self, runtime: Runtime, store: Option<Arc<Store>>) {
         if self.stats {
-            eprintln!("{}", runtime.stats());
+            linac_runtime::say!("{}", runtime.stats());
             if let Some(store) = store {
                 let [read, written] = [&store.read, &store.written].map(|n| n.load(Ordering::Relaxed));
-                eprintln!("code files {read} read, {written} written");
+                linac_runtime::say!("code files {read} read, {written} written");
             }
         }
     }
@@ -229,11 +229,11 @@ pub(super) fn finish(
 ) -> Outcome {
     let status = match result {
         ExitResult::Value { text, success } => {
-            eprintln!("Return value: {text}");
+            linac_runtime::say!("Return value: {text}");
             u8::from(!success)
         }
         ExitResult::Exception(text) => {
-            eprintln!("{text}");
+            linac_runtime::say!("{text}");
             1
         }
         ExitResult::Halted(status) => status,

@@ -25,7 +25,7 @@ pub fn load_module(p: &mut Process, a: &[Term]) -> Outcome {
         Ok((_, Loaded::Pending)) => (Term::fixed(FixedAtom::Error), atom("on_load")),
         Err(LoadError::NotPurged(_)) => (Term::fixed(FixedAtom::Error), atom("not_purged")),
         Err(error) => {
-            eprintln!("linac: loading {}: {error}", module.text());
+            crate::say!("linac: loading {}: {error}", module.text());
             (Term::fixed(FixedAtom::Error), atom("badfile"))
         }
     };

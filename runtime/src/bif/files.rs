@@ -209,7 +209,7 @@ fn with<T>(
     let id = handle(t)?;
     let done = p.system.handles.with(id, |handle| match handle {
         Handle::File(file) => Some(act(file)),
-        Handle::Buffer(_) | Handle::Stream(_) => None,
+        Handle::Buffer(..) | Handle::Stream(_) => None,
     });
     match done {
         Some(Some(result)) => Ok(result),
@@ -599,7 +599,7 @@ pub fn not_supported(p: &mut Process, _: &[Term]) -> Out {
 // Buffers: bytes that were read ahead.
 
 pub fn buffer_new(p: &mut Process, _: &[Term]) -> Out {
-    let id = p.keep_handle(Handle::Buffer(Vec::new()));
+    let id = p.keep_handle(Handle::Buffer(Vec::new(), false));
     Ok(p.heap.reference(ref_numbers(id)))
 }
 
@@ -610,7 +610,7 @@ fn with_buffer<T>(
 ) -> Result<T, Term> {
     let id = handle(t)?;
     let done = p.system.handles.with(id, |handle| match handle {
-        Handle::Buffer(bytes) => act(bytes),
+        Handle::Buffer(bytes, _) => act(bytes),
         Handle::File(_) | Handle::Stream(_) => Err(BADARG),
     });
     done.unwrap_or(Err(BADARG))
@@ -665,6 +665,25 @@ pub fn buffer_find(p: &mut Process, a: &[Term]) -> Out {
         Some(at) => Ok(done(p, Term::small(at as isize))),
         None => Ok(atom("not_found")),
     }
+}
+
+/// The lock says who may use the buffer; that all do as it says is theirs.
+fn set_lock(p: &Process, t: Term, lock: bool) -> Result<bool, Term> {
+    let id = handle(t)?;
+    let done = p.system.handles.with(id, |handle| match handle {
+        Handle::Buffer(_, locked) => Ok(std::mem::replace(locked, lock)),
+        Handle::File(_) | Handle::Stream(_) => Err(BADARG),
+    });
+    done.unwrap_or(Err(BADARG))
+}
+
+pub fn buffer_try_lock(p: &mut Process, a: &[Term]) -> Out {
+    Ok(atom(if set_lock(p, a[0], true)? { "busy" } else { "acquired" }))
+}
+
+/// Who has not locked it may not unlock it.
+pub fn buffer_unlock(p: &mut Process, a: &[Term]) -> Out {
+    if set_lock(p, a[0], false)? { Ok(OK) } else { Err(BADARG) }
 }
 
 // Tags for tracing by the operating system, which `file` hands on; there is none.
@@ -737,5 +756,7 @@ bifs! {
     "prim_buffer" "write" 2 Leaf buffer_write, "Adds bytes at the end.";
     "prim_buffer" "skip" 2 Leaf buffer_skip, "Drops bytes at the front.";
     "prim_buffer" "wipe" 1 Leaf buffer_wipe, "Drops all bytes.";
+    "prim_buffer" "try_lock" 1 Leaf buffer_try_lock, "Takes the lock if nobody has it.";
+    "prim_buffer" "unlock" 1 Leaf buffer_unlock, "Gives the lock back.";
     "prim_buffer" "find_byte_index" 2 Leaf buffer_find, "Where a byte first stands.";
 }

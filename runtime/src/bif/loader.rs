@@ -30,7 +30,7 @@ fn reason(module: Atom, error: &LoadError) -> &'static str {
     if let LoadError::NotPurged(_) = error {
         return "not_purged";
     }
-    eprintln!("linac: loading {}: {error}", module.text());
+    crate::say!("linac: loading {}: {error}", module.text());
     "badfile"
 }
 
@@ -250,7 +250,7 @@ pub fn provide_archive(p: &mut Process, a: &[Term]) -> Out {
     let members = match archive::members(&bytes, |name| name.ends_with(".beam")) {
         Ok(members) => members,
         Err(found) => {
-            eprintln!("linac: {}: {found}", file.display());
+            crate::say!("linac: {}: {found}", file.display());
             return Ok(error(p, "bad_archive"));
         }
     };

@@ -43,7 +43,7 @@ pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
         p.system.finish(ExitResult::Halted((code & 0xFF) as u8));
     } else if let Some(slogan) = data::proper_list(a[0]) {
         let text: String = slogan.iter().filter_map(|c| data::character(*c)).collect();
-        eprintln!("{text}");
+        crate::say!("{text}");
         p.system.finish(ExitResult::Halted(1));
     } else {
         return Outcome::error(p, BADARG);

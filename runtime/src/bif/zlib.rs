@@ -82,7 +82,7 @@ fn with<T>(
     let id = own(p, t)?;
     let done = p.system.handles.with(id, |handle| match handle {
         Handle::Stream(parts) => act(&mut parts.0, &mut parts.1),
-        Handle::File(_) | Handle::Buffer(_) => Err(BADARG),
+        Handle::File(_) | Handle::Buffer(..) => Err(BADARG),
     });
     done.unwrap_or(Err(BADARG))
 }

@@ -109,7 +109,7 @@ pub fn space() -> &'static CodeSpace {
     SPACE.get_or_init(|| {
         CodeSpace::reserve(!BREAKPOINTS.load(Ordering::Relaxed)).unwrap_or_else(|error| {
             // Without executable memory there is nothing this program can do.
-            eprintln!("linac: cannot reserve memory for code: {error}");
+            crate::say!("linac: cannot reserve memory for code: {error}");
             std::process::exit(1)
         })
     })

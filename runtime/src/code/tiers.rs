@@ -36,7 +36,7 @@ impl Jobs {
                     {
                         let function = &job.instance.functions[job.number as usize];
                         let module = job.instance.module.text();
-                        eprintln!("linac: {module}:{}/{}: {error}", function.name.text(), function.arity);
+                        crate::say!("linac: {module}:{}/{}: {error}", function.name.text(), function.arity);
                     }
                 }
             });

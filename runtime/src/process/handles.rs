@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub enum Handle {
     /// An open file.
     File(File),
-    /// Bytes read ahead.
-    Buffer(Vec<u8>),
+    /// Bytes read ahead or to be written, and whether somebody has the lock.
+    Buffer(Vec<u8>, bool),
     /// A stream of compressed data, and the term put aside with it.
     Stream(Box<(Stream, Option<Parcel>)>),
 }
@@ -75,7 +75,7 @@ impl Process {
     pub fn keep_handle(&mut self, handle: Handle) -> RefId {
         let id = self.system.new_ref();
         let is_file = matches!(handle, Handle::File(_));
-        let is_buffer = matches!(handle, Handle::Buffer(_));
+        let is_buffer = matches!(handle, Handle::Buffer(..));
         let entry = Entry { handle: Arc::new(Mutex::new(handle)), is_file, owner: self.pid, buffer: None };
         let mut all = self.system.handles.lock();
         all.insert(id, entry);

@@ -30,7 +30,7 @@ pub(super) fn prepare_thread() {
             let process = RUNNING.replace(std::ptr::null_mut());
             if !process.is_null() {
                 // SAFETY: this thread runs the process; whatever state it is in, nobody else changes it.
-                eprint!("{}", dump(unsafe { &mut *process }));
+                crate::say!("{}", dump(unsafe { &mut *process }).trim_end());
                 std::process::abort();
             }
         }));
@@ -53,11 +53,11 @@ pub(super) fn prepare_thread() {
 extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid structure.
     let address = unsafe { (*info).si_addr() };
-    eprintln!("linac: signal {signal} at address {address:p}");
+    crate::say!("linac: signal {signal} at address {address:p}");
     let process = RUNNING.replace(std::ptr::null_mut());
     if !process.is_null() {
         // SAFETY: as in the panic hook.
-        eprint!("{}", dump(unsafe { &mut *process }));
+        crate::say!("{}", dump(unsafe { &mut *process }).trim_end());
     }
 }
 
