@@ -77,11 +77,14 @@ pub fn relocatable(object: &CodeObject) -> Result<Vec<u8>, DebugInfoError> {
         object.symbols.iter().map(|symbol| undefined(&mut file, symbol_name(object, symbol))).collect();
     let bug = |error: object::write::Error| DebugInfoError::Bug(format!("ELF: {error}"));
     for reloc in &object.relocs {
+        let unknown =
+            || DebugInfoError::BadObject(format!("{:?} in code for {}", reloc.kind, target.name).into());
+        let r_type = (target.reloc)(reloc.kind).ok_or_else(unknown)?;
         let relocation = Relocation {
             offset: reloc.offset.into(),
             symbol: outside[reloc.symbol as usize],
             addend: reloc.addend.into(),
-            flags: RelocationFlags::Elf { r_type: (target.reloc)(reloc.kind) },
+            flags: RelocationFlags::Elf { r_type },
         };
         file.add_relocation(text, relocation).map_err(bug)?;
     }

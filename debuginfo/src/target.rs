@@ -30,8 +30,8 @@ pub(crate) struct Target {
     pub return_address: Register,
     /// Registers that every frame leaves as its caller has them. No other general register survives a call.
     pub pinned: &'static [Register],
-    /// Relocation type of a field of the code.
-    pub reloc: fn(RelocKind) -> elf::RelocationType,
+    /// Relocation type of a field of the code, if the target has such fields.
+    pub reloc: fn(RelocKind) -> Option<elf::RelocationType>,
     /// Relocation types of a 4-byte and an 8-byte address in debug sections.
     pub data_reloc: [elf::RelocationType; 2],
 }
@@ -83,9 +83,10 @@ const TARGETS: &[Target] = &[Target {
     return_address: X86_64::RA,
     pinned: &[X86_64::RBX, X86_64::R14, X86_64::R15],
     reloc: |kind| match kind {
-        RelocKind::PcRel32 => elf::R_X86_64_PC32,
-        RelocKind::Abs32S => elf::R_X86_64_32S,
-        RelocKind::Abs64 => elf::R_X86_64_64,
+        RelocKind::PcRel32 => Some(elf::R_X86_64_PC32),
+        RelocKind::Abs32S => Some(elf::R_X86_64_32S),
+        RelocKind::Abs64 => Some(elf::R_X86_64_64),
+        _ => None,
     },
     data_reloc: [elf::R_X86_64_32, elf::R_X86_64_64],
 }];

@@ -54,7 +54,7 @@ fn spread(step: u32, count: usize) -> impl Strategy<Value = Vec<u32>> {
 }
 
 fn relocs(symbols: u32) -> impl Strategy<Value = Vec<Reloc>> {
-    let kind = prop_oneof![Just(RelocKind::PcRel32), Just(RelocKind::Abs32S), Just(RelocKind::Abs64)];
+    let kind = proptest::sample::select(RelocKind::ALL);
     (spread(8, 30), vec((kind, 0..symbols, any::<i32>()), 30)).prop_map(|(offsets, rest)| {
         let entries = offsets.into_iter().zip(rest);
         entries.map(|(offset, (kind, symbol, addend))| Reloc { offset, kind, symbol, addend }).collect()

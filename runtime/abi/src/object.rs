@@ -13,11 +13,13 @@ use alloc::{string::String, vec::Vec};
 
 mod check;
 mod read;
+mod reloc;
 mod slots;
 mod write;
 
 pub use check::{Fault, InvalidObject};
 pub use read::ReadError;
+pub use reloc::{DoesNotFit, RelocKind};
 pub use slots::SlotSet;
 
 /// Longest code a unit may have: distances within it must fit a signed 32-bit field.
@@ -93,31 +95,6 @@ pub enum Symbol {
         /// Number of arguments.
         arity: u8,
     },
-}
-
-/// How a relocated field is computed from the symbol's value S, the addend A and the field's own address P. The
-/// discriminants are the numbers in files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RelocKind {
-    /// `S + A - P`, 32 bits, signed.
-    PcRel32 = 0,
-    /// `S + A`, 32 bits, sign-extended by the instruction.
-    Abs32S = 1,
-    /// `S + A`, 64 bits.
-    Abs64 = 2,
-}
-
-impl RelocKind {
-    /// Every kind.
-    pub const ALL: [RelocKind; 3] = [RelocKind::PcRel32, RelocKind::Abs32S, RelocKind::Abs64];
-
-    /// Width of the field in bytes.
-    pub fn size(self) -> u32 {
-        match self {
-            RelocKind::PcRel32 | RelocKind::Abs32S => 4,
-            RelocKind::Abs64 => 8,
-        }
-    }
 }
 
 /// One field to fill when linking.

@@ -6,7 +6,7 @@
 use super::memory::{CodeBlock, CodeMemoryError, space};
 use super::sites::{Site, Traced, sites};
 use crate::gdb::{CodeListener, Registration};
-use linac_abi::object::{CodeObject, ReadError, RelocKind, ReturnSite, Symbol};
+use linac_abi::object::{CodeObject, DoesNotFit, ReadError, ReturnSite, Symbol};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -180,16 +180,9 @@ fn relocate(object: &CodeObject, values: &[usize], code: &mut [u8], base: usize)
         let at = reloc.offset as usize;
         let symbol = &object.symbols[reloc.symbol as usize];
         let target = values[reloc.symbol as usize].wrapping_add_signed(reloc.addend as isize);
-        let narrow =
-            |distance: usize| i32::try_from(distance as isize).map_err(|_| LinkError::TooFar(symbol.clone()));
-        match reloc.kind {
-            RelocKind::PcRel32 => {
-                let distance = narrow(target.wrapping_sub(base + at))?;
-                code[at..at + 4].copy_from_slice(&distance.to_le_bytes());
-            }
-            RelocKind::Abs32S => code[at..at + 4].copy_from_slice(&narrow(target)?.to_le_bytes()),
-            RelocKind::Abs64 => code[at..at + 8].copy_from_slice(&(target as u64).to_le_bytes()),
-        }
+        let field = &mut code[at..at + reloc.kind.size() as usize];
+        let filled = reloc.kind.apply(field, target as u64, (base + at) as u64);
+        filled.map_err(|DoesNotFit| LinkError::TooFar(symbol.clone()))?;
     }
     Ok(())
 }

@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
 
     fn reloc_kind(&mut self) -> Read<RelocKind> {
         let tag = self.byte()?;
-        RelocKind::ALL.into_iter().find(|kind| *kind as u8 == tag).ok_or(Fault::UnknownTag(tag))
+        RelocKind::ALL.iter().copied().find(|kind| *kind as u8 == tag).ok_or(Fault::UnknownTag(tag))
     }
 
     fn value_loc(&mut self) -> Read<ValueLoc> {
