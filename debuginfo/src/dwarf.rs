@@ -25,7 +25,7 @@ use gimli::write::{
 };
 use gimli::{Encoding, Format, LineEncoding, LittleEndian, SectionId};
 use linac_abi::object::{CodeObject, FunctionRecord, LineRecord, ValueLoc, ValueLocation};
-use linac_isa::x86_64::lower::name_of;
+use linac_isa::backend::name_of;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

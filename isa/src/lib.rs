@@ -5,6 +5,7 @@
 //! `linac-regalloc` and the buffer of `linac-emit`. *Invariant*: nothing outside this crate names an instruction.
 #![forbid(unsafe_code)]
 
+pub mod backend;
 pub mod x86_64;
 
 use linac_abi::{WordSize, object::CodeObject};
@@ -102,6 +103,25 @@ pub trait Isa: Send + Sync {
         options: UnitOptions,
         observer: &mut dyn Observer,
     ) -> Result<CodeObject, IsaError>;
+}
+
+impl<M: backend::Machine> Isa for M {
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
+
+    fn word(&self) -> WordSize {
+        M::WORD
+    }
+
+    fn compile(
+        &self,
+        unit: &[Function],
+        options: UnitOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<CodeObject, IsaError> {
+        backend::compile::<M>(unit, options, observer)
+    }
 }
 
 /// The instruction sets that exist, by name.

@@ -4,123 +4,17 @@
 //! [`mod@print`] writes them in the Intel syntax that assemblers read. `tests/asm/x86_64.txt` holds every form with its
 //! bytes; GNU `as` and `llvm-mc` re-derive it (`scripts/check-asm-corpus.sh`).
 //!
-//! The code generator wraps real instructions in [`minst`], which adds the pseudo instructions that calls, frames and
-//! branches need; [`lower`] makes them from core IR and [`emit`] writes them after allocation.
+//! The module `machine` is what the shared code generator ([`crate::backend`]) asks of it; `lower` and `ops` make instructions from core IR.
 
 pub mod abi;
-pub mod emit;
 pub mod encode;
 pub mod insn;
-pub mod lower;
-pub mod minst;
+mod lower;
+mod machine;
 mod ops;
 pub mod print;
 pub mod regs;
-mod uses;
-
-use crate::{Isa, IsaError, Observer, Stage, UnitOptions};
-use linac_abi::{WordSize, object::CodeObject};
-use linac_emit::{CodeBuffer, SymbolTable, UnitInfo};
-use linac_ir::Function;
-use linac_regalloc::{Allocator, Options};
-use rustc_hash::FxHashMap;
-use std::cell::Cell;
-use std::time::Instant;
-
-thread_local! {
-    /// The allocator's working memory, kept from unit to unit: most units are one small function.
-    static ALLOCATOR: Cell<Allocator> = Cell::default();
-}
-
-/// Instructions of a function up to which the thread keeps the memory that allocating it took.
-const MOST_KEPT: usize = 20_000;
 
 /// The x86-64 instruction set with SSE2.
 #[derive(Clone, Copy, Debug)]
 pub struct X86_64;
-
-impl Isa for X86_64 {
-    fn name(&self) -> &'static str {
-        "x86_64"
-    }
-
-    fn word(&self) -> WordSize {
-        WordSize::W64
-    }
-
-    fn compile(
-        &self,
-        unit: &[Function],
-        options: UnitOptions,
-        observer: &mut dyn Observer,
-    ) -> Result<CodeObject, IsaError> {
-        let first = unit.first().ok_or_else(|| IsaError::bug("an empty unit"))?;
-        let mut symbols = SymbolTable::default();
-        let numbers: FxHashMap<u32, u32> =
-            unit.iter().enumerate().map(|(n, func)| (func.index, n as u32)).collect();
-        let lower_options = lower::LowerOptions {
-            direct: options.direct_calls.then_some(&numbers),
-            no_fusion: options.no_fusion,
-        };
-        let env = abi::reg_env();
-        let mut allocator = ALLOCATOR.take();
-        let mut files: Vec<String> = Vec::new();
-        let mut buffer = CodeBuffer::new();
-        let entries: Vec<_> = unit.iter().map(|_| buffer.label()).collect();
-        for (n, func) in unit.iter().enumerate() {
-            let mut clock = Instant::now();
-            let vcode = lower::lower(func, &mut symbols, lower_options)?;
-            step(observer, "lower", &mut clock);
-            if observer.wants(Stage::VCode) {
-                observer.text(Stage::VCode, func, &vcode.to_string());
-            }
-            let ra = Options { algorithm: options.algorithm, verify: options.verify, ..Options::default() };
-            let allocated =
-                allocator.run(&vcode, env, ra).map_err(|e| IsaError::bug(format!("{}: {e}", func.mfa())))?;
-            step(observer, "regalloc", &mut clock);
-            if observer.wants(Stage::Regalloc) {
-                observer.text(Stage::Regalloc, func, &allocated.display(&vcode).to_string());
-            }
-            let mut emitter = emit::Emitter {
-                func,
-                vcode: &vcode,
-                allocated: &allocated,
-                symbols: &mut symbols,
-                files: &mut files,
-                buffer: &mut buffer,
-                entries: &entries,
-                number: n,
-                counters: options.counters,
-                blocks: Vec::new(),
-                targets: Vec::new(),
-                listing: observer.wants(Stage::Asm).then(Vec::new),
-            };
-            emitter.run()?;
-            step(observer, "emit", &mut clock);
-            if let Some(listing) = emitter.listing.take() {
-                observer.text(Stage::Asm, func, &emit::render(func, &listing));
-            }
-        }
-        let info = UnitInfo {
-            target: self.name().to_string(),
-            features: Vec::new(),
-            module: first.module.to_string(),
-            symbols,
-            files,
-        };
-        if unit.iter().all(|func| func.insts.len() <= MOST_KEPT) {
-            ALLOCATOR.set(allocator);
-        }
-        let mut clock = Instant::now();
-        let object = buffer.finish(info).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))?;
-        step(observer, "object", &mut clock);
-        Ok(object)
-    }
-}
-
-/// Reports the time since the last step.
-fn step(observer: &mut dyn Observer, name: &'static str, clock: &mut Instant) {
-    let now = Instant::now();
-    observer.step(name, now - *clock);
-    *clock = now;
-}

@@ -12,26 +12,8 @@
 use super::regs::{RAX, RCX, RDX, Reg, Width};
 use linac_emit::{Label, SymbolId};
 
-/// What an instruction does with a register operand, and what it asks of the allocator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Read, before any result is written.
-    Use,
-    /// Read, possibly after results are written. Only pseudo instructions need it.
-    LateUse,
-    /// Read, in this register.
-    UseFixed(Reg),
-    /// Written, after all operands are read.
-    Def,
-    /// Written, possibly before all operands are read. Only pseudo instructions need it.
-    EarlyDef,
-    /// Written, in this register.
-    DefFixed(Reg),
-    /// Written, in the register of the instruction's operand 0.
-    DefReuse,
-    /// Read and written in place. Only instructions that appear after allocation have it.
-    Mod,
-}
+/// What an instruction does with a register operand.
+pub type Role = crate::backend::Role<Reg>;
 
 /// Factor of an index register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,8 @@
 use super::encode::Frame;
 use super::insn::{Amode, FloatMove, FloatUnary, Imm, Insn, Ri, Rm, Rmi, Role};
 use super::regs::{Reg, Width};
-use linac_emit::{Label, SymbolId};
+pub use crate::backend::{Names, Numbered};
+use linac_emit::Label;
 use regalloc2::VReg;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -37,25 +38,6 @@ impl RegName for VReg {
         write!(f, "v{}", self.vreg())
     }
 }
-
-/// Names for what an instruction refers to.
-pub trait Names {
-    /// Writes the name of a label.
-    fn label(&self, label: Label, f: &mut Formatter<'_>) -> fmt::Result {
-        label.fmt(f)
-    }
-
-    /// Writes the name of a symbol.
-    fn symbol(&self, symbol: SymbolId, f: &mut Formatter<'_>) -> fmt::Result {
-        symbol.fmt(f)
-    }
-}
-
-/// Names made of numbers: `L3`, `sym5`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Numbered;
-
-impl Names for Numbered {}
 
 /// An instruction to be printed.
 #[derive(Clone, Copy)]

@@ -1,26 +1,47 @@
-//! Instructions of the x86-64 VCode: real ones, and the pseudo instructions that calls, frames and branches need.
+//! Instructions of VCode: the machine's own, and the pseudo instructions that calls, frames and branches need.
 
-use super::abi;
-use super::insn::{Cond, Insn, Role as OpRole};
-use super::regs::Reg;
+use super::{Machine, X};
 use linac_abi::rtcall::RtCall;
 use linac_emit::SymbolId;
-use linac_regalloc::{FrameSlot, MachInst, OperandCollector, OperandNames, Role, SafepointKind, SlotAccess};
-use regalloc2::{PReg, PRegSet, RegClass, VReg};
+use linac_regalloc::{
+    FrameSlot, MachInst, OperandCollector, OperandNames, Role as InstRole, SafepointKind, SlotAccess,
+};
+use regalloc2::{PRegSet, RegClass, VReg};
 use smallvec::SmallVec;
 use std::fmt;
 
 /// A register before allocation: virtual, or one with a fixed role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Xr {
+pub enum Xr<R> {
     /// To be allocated.
     V(VReg),
     /// Pinned (process, heap top, stack pointer) or scratch.
-    P(Reg),
+    P(R),
+}
+
+/// What an instruction does with a register operand, and what it asks of the allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role<R> {
+    /// Read, before any result is written.
+    Use,
+    /// Read, possibly after results are written. Only pseudo instructions need it.
+    LateUse,
+    /// Read, in this register.
+    UseFixed(R),
+    /// Written, after all operands are read.
+    Def,
+    /// Written, possibly before all operands are read. Only pseudo instructions need it.
+    EarlyDef,
+    /// Written, in this register.
+    DefFixed(R),
+    /// Written, in the register of the instruction's operand 0.
+    DefReuse,
+    /// Read and written in place. Only instructions that appear after allocation have it.
+    Mod,
 }
 
 /// Values in fixed registers.
-pub type Fixed = SmallVec<[(VReg, Reg); 6]>;
+pub type Fixed<R> = SmallVec<[(VReg, R); 8]>;
 
 /// What a call calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,13 +56,13 @@ pub enum Target {
 
 /// An instruction over virtual registers.
 #[derive(Clone, Debug)]
-pub enum MInst {
+pub enum MInst<M: Machine> {
     /// A machine instruction.
-    Real(Insn<Xr>),
+    Real(M::Virtual),
     /// Defines the arguments in their registers; first in the function.
     Args {
         /// The parameters.
-        defs: Fixed,
+        defs: Fixed<M::Reg>,
     },
     /// First in a handler: class, reason, trace.
     Landing {
@@ -53,9 +74,9 @@ pub enum MInst {
         /// Whom.
         target: Target,
         /// Arguments in registers.
-        args: Fixed,
+        args: Fixed<M::Reg>,
         /// Result.
-        ret: Option<(VReg, Reg)>,
+        ret: Option<(VReg, M::Reg)>,
     },
     /// Leaf runtime call: C clobbers, no stack map.
     Leaf {
@@ -64,23 +85,23 @@ pub enum MInst {
         /// Its data word.
         cell: SymbolId,
         /// Arguments in registers.
-        args: Fixed,
+        args: Fixed<M::Reg>,
         /// Result.
-        ret: Option<(VReg, Reg)>,
+        ret: Option<(VReg, M::Reg)>,
     },
     /// Runtime call that does not come back; a `Trap` follows.
     NoReturn {
         /// Its data word.
         cell: SymbolId,
         /// Arguments in registers.
-        args: Fixed,
+        args: Fixed<M::Reg>,
     },
     /// Leaves the frame and jumps.
     TailCall {
         /// Whom.
         target: Target,
         /// Arguments in registers.
-        args: Fixed,
+        args: Fixed<M::Reg>,
     },
     /// Leaves the frame and returns the value, which is in the result register.
     Return {
@@ -89,8 +110,8 @@ pub enum MInst {
     },
     /// Goes on at the only successor.
     Jump,
-    /// To the first successor if the flags say so, else to the second.
-    Jcc(Cond),
+    /// To the first successor if the condition holds, else to the second.
+    Jcc(M::Cond),
     /// To the first successor; the second is the handler.
     TryEnter,
     /// Never reached.
@@ -99,7 +120,7 @@ pub enum MInst {
     SlotStore(FrameSlot, VReg),
     /// Loads from an explicit slot.
     SlotLoad(FrameSlot, VReg),
-    /// Sets the flags: "above" if fewer than this many words are free.
+    /// After this, [`Machine::HEAP_FULL`] holds if fewer than this many words are free.
     HeapFull {
         /// Words wanted.
         words: u32,
@@ -107,36 +128,36 @@ pub enum MInst {
     /// 0 or 1 of a condition, as a whole register.
     Bool {
         /// Condition.
-        cond: Cond,
+        cond: M::Cond,
         /// Result.
         dst: VReg,
     },
 }
 
-impl MInst {
-    fn fixed_uses(c: &mut OperandCollector<'_>, list: &Fixed) {
+impl<M: Machine> MInst<M> {
+    fn fixed_uses(c: &mut OperandCollector<'_>, list: &Fixed<M::Reg>) {
         for &(v, reg) in list {
-            c.use_fixed(v, PReg::from(reg));
+            c.use_fixed(v, reg.into());
         }
     }
 }
 
-impl MachInst for MInst {
+impl<M: Machine> MachInst for MInst<M> {
     fn operands(&self, c: &mut OperandCollector<'_>) {
         match self {
             MInst::Real(insn) => {
                 // A result reuses "operand 0" of the instruction, which is the first virtual register reported.
-                insn.for_each_operand(|reg, role| {
-                    let &Xr::V(v) = reg else { return };
+                M::operands(insn, |reg, role| {
+                    let &Xr::V(v): &X<M> = reg else { return };
                     match role {
-                        OpRole::Use => c.use_reg(v),
-                        OpRole::LateUse => c.use_reg_late(v),
-                        OpRole::UseFixed(p) => c.use_fixed(v, p.into()),
-                        OpRole::Def => c.def_reg(v),
-                        OpRole::EarlyDef => c.def_reg_early(v),
-                        OpRole::DefFixed(p) => c.def_fixed(v, p.into()),
-                        OpRole::DefReuse => c.def_reuse(v, 0),
-                        OpRole::Mod => c.use_reg(v),
+                        Role::Use => c.use_reg(v),
+                        Role::LateUse => c.use_reg_late(v),
+                        Role::UseFixed(p) => c.use_fixed(v, p.into()),
+                        Role::Def => c.def_reg(v),
+                        Role::EarlyDef => c.def_reg_early(v),
+                        Role::DefFixed(p) => c.def_fixed(v, p.into()),
+                        Role::DefReuse => c.def_reuse(v, 0),
+                        Role::Mod => c.use_reg(v),
                     };
                 });
             }
@@ -146,7 +167,7 @@ impl MachInst for MInst {
                 }
             }
             MInst::Landing { defs } => {
-                for (&v, reg) in defs.iter().zip(abi::LANDING) {
+                for (&v, reg) in defs.iter().zip(M::ROLES.landing) {
                     c.def_fixed(v, reg.into());
                 }
             }
@@ -154,41 +175,52 @@ impl MachInst for MInst {
                 if let Target::Through(v) = target {
                     c.use_reg(*v);
                 }
-                MInst::fixed_uses(c, args);
+                Self::fixed_uses(c, args);
                 if let &Some((v, reg)) = ret {
                     c.def_fixed(v, reg.into());
                 }
             }
             MInst::Leaf { args, ret, .. } => {
-                MInst::fixed_uses(c, args);
+                Self::fixed_uses(c, args);
                 if let &Some((v, reg)) = ret {
                     c.def_fixed(v, reg.into());
                 }
             }
-            MInst::NoReturn { args, .. } => MInst::fixed_uses(c, args),
+            MInst::NoReturn { args, .. } => Self::fixed_uses(c, args),
             MInst::TailCall { target, args } => {
                 if let Target::Through(v) = target {
                     c.use_reg(*v);
                 }
-                MInst::fixed_uses(c, args);
+                Self::fixed_uses(c, args);
             }
             MInst::Return { value } => {
-                c.use_fixed(*value, abi::ARGS[0].into());
+                c.use_fixed(*value, M::ROLES.args[0].into());
             }
             MInst::SlotStore(_, v) => {
                 c.use_reg(*v);
             }
-            MInst::SlotLoad(_, v) | MInst::Bool { dst: v, .. } => {
+            MInst::SlotLoad(_, v) => {
                 c.def_reg(*v);
             }
-            MInst::Jump | MInst::Jcc(_) | MInst::TryEnter | MInst::Trap | MInst::HeapFull { .. } => {}
+            MInst::Bool { cond, dst } => {
+                for v in M::cond_regs(*cond) {
+                    c.use_reg(v);
+                }
+                c.def_reg(*dst);
+            }
+            MInst::Jcc(cond) => {
+                for v in M::cond_regs(*cond) {
+                    c.use_reg(v);
+                }
+            }
+            MInst::Jump | MInst::TryEnter | MInst::Trap | MInst::HeapFull { .. } => {}
         }
     }
 
     fn clobbers(&self) -> PRegSet {
         match self {
             MInst::Leaf { ret, .. } => {
-                let mut set = abi::leaf_clobbers();
+                let mut set = M::leaf_clobbers();
                 if let &Some((_, reg)) = ret {
                     set.remove(reg.into());
                 }
@@ -198,12 +230,12 @@ impl MachInst for MInst {
         }
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> InstRole {
         match self {
-            MInst::Landing { .. } => Role::LandingPad,
-            MInst::Jump | MInst::Jcc(_) | MInst::TryEnter => Role::Branch,
-            MInst::TailCall { .. } | MInst::Return { .. } | MInst::Trap => Role::Return,
-            _ => Role::Plain,
+            MInst::Landing { .. } => InstRole::LandingPad,
+            MInst::Jump | MInst::Jcc(_) | MInst::TryEnter => InstRole::Branch,
+            MInst::TailCall { .. } | MInst::Return { .. } | MInst::Trap => InstRole::Return,
+            _ => InstRole::Plain,
         }
     }
 
@@ -237,13 +269,13 @@ impl MachInst for MInst {
                 write!(f, "{}", head.to_lowercase())?;
                 let mut sep = " ";
                 let mut result = Ok(());
-                insn.for_each_operand(|reg, role| {
+                M::operands(insn, |reg, role| {
                     let name = match reg {
                         Xr::V(_) => next(),
-                        Xr::P(p) => format!("{p:?}"),
+                        Xr::P(p) => M::reg_name(*p),
                     };
                     let mark = match role {
-                        OpRole::Def | OpRole::EarlyDef | OpRole::DefFixed(_) | OpRole::DefReuse => "=",
+                        Role::Def | Role::EarlyDef | Role::DefFixed(_) | Role::DefReuse => "=",
                         _ => "",
                     };
                     result = result.and(write!(f, "{sep}{mark}{name}"));
@@ -268,13 +300,19 @@ impl MachInst for MInst {
             }
             MInst::Return { .. } => list(f, "return", 1, &mut next),
             MInst::Jump => f.write_str("jump"),
-            MInst::Jcc(cond) => write!(f, "j{}", cond.name()),
+            MInst::Jcc(cond) => {
+                list(f, &format!("j{}", M::cond_name(*cond)), M::cond_regs(*cond).count(), &mut next)
+            }
             MInst::TryEnter => f.write_str("try_enter"),
             MInst::Trap => f.write_str("trap"),
             MInst::SlotStore(slot, _) => write!(f, "{slot} = {}", next()),
             MInst::SlotLoad(slot, _) => write!(f, "{} = {slot}", next()),
             MInst::HeapFull { words } => write!(f, "heapfull {words}"),
-            MInst::Bool { cond, .. } => write!(f, "{} = bool {}", next(), cond.name()),
+            MInst::Bool { cond, .. } => {
+                let regs: Vec<String> = M::cond_regs(*cond).map(|_| next()).collect();
+                write!(f, "{} = bool {}", next(), M::cond_name(*cond))?;
+                regs.iter().try_for_each(|reg| write!(f, " {reg}"))
+            }
         }
     }
 }

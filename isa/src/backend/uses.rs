@@ -6,6 +6,7 @@
 //! of that use. *Sunk masks*: `wand x, 2^k-1` with one use, compared with a constant; any mask if that is 0. *Representatives*: `bits`, `small_bits`
 //! and `from_bits` share the register of their operand.
 
+use super::Fusion;
 use cranelift_entity::{EntitySet, SecondaryMap, packed_option::PackedOption};
 use linac_ir::analysis::Cfg;
 use linac_ir::{Block, ConstData, Function, Imm, Inst, IntCond, Opcode, Type, Value, ValueDef};
@@ -25,7 +26,7 @@ pub struct Uses {
 
 impl Uses {
     /// Looks at all reachable instructions.
-    pub fn compute(func: &Function, cfg: &Cfg, fuse: bool) -> Uses {
+    pub fn compute(func: &Function, cfg: &Cfg, fusion: Fusion) -> Uses {
         let mut uses = Uses::default();
         uses.count.resize(func.values.len());
         uses.user.resize(func.values.len());
@@ -46,13 +47,13 @@ impl Uses {
         }
         for &block in &cfg.rpo {
             for (at, &inst) in func.blocks[block].insts.iter().enumerate() {
-                uses.decide(func, block, at, inst, fuse);
+                uses.decide(func, block, at, inst, fusion);
             }
         }
         uses
     }
 
-    fn decide(&mut self, func: &Function, block: Block, at: usize, inst: Inst, fuse: bool) {
+    fn decide(&mut self, func: &Function, block: Block, at: usize, inst: Inst, fusion: Fusion) {
         let data = &func.insts[inst];
         match data.op {
             Opcode::Bits | Opcode::SmallBits => {
@@ -86,10 +87,8 @@ impl Uses {
             }
             _ => {}
         }
-        if !fuse {
-            return;
-        }
-        if data.op == Opcode::LoadConst
+        if fusion.loads
+            && data.op == Opcode::LoadConst
             && self.count[data.results[0]] == 1
             && self.user_block(data.results[0]) == Some(block)
             && func.ty(data.results[0]) != Type::F64
@@ -98,7 +97,8 @@ impl Uses {
         {
             self.sunk.insert(data.results[0]);
         }
-        if data.op == Opcode::WAnd
+        if fusion.masks
+            && data.op == Opcode::WAnd
             && self.count[data.results[0]] == 1
             && self.compared_with_mask(func, block, inst)
         {

@@ -1,23 +1,16 @@
 //! Allocated VCode to bytes: prologue, moves, calls with their return sites, branches without detours.
 
-use super::abi;
-use super::encode::{Frame, PcRel, encode, pad};
-use super::insn::{AluOp, Amode, Cond, Extend, FloatMove, Imm, Insn, Rm, Rmi, UnaryOp};
-use super::lower::name_of;
 use super::minst::{MInst, Target, Xr};
-use super::print::{Names, print};
-use super::regs::{R11, Reg, Width};
+use super::names::{SymbolNames, name_of};
+use super::{Callee, Machine};
 use crate::IsaError;
 use linac_abi::object::{InlinedFrame, Location, Mfa, SlotSet, Symbol, ValueLoc};
 use linac_abi::rtcall::{RtCall, STACK_RESERVE_WORDS};
-use linac_abi::term;
 use linac_emit::{CodeBuffer, Label, ReturnSiteInfo, SymbolId, SymbolTable};
 use linac_ir::{ExtFunc, Function, Inlined, Loc as SrcLoc};
 use linac_regalloc::{Allocated, Item, Loc, Origin, VCode, ValueRange};
-use regalloc2::{Block, Inst, RegClass};
-use std::fmt;
-
-const W: Width = Width::W64;
+use regalloc2::{Block, Inst, PReg, RegClass};
+use smallvec::SmallVec;
 
 /// A line of the listing.
 #[derive(Clone, Debug)]
@@ -31,11 +24,11 @@ pub struct Line {
 }
 
 /// Writes one function.
-pub struct Emitter<'a> {
+pub struct Emitter<'a, M: Machine> {
     /// The function.
     pub func: &'a Function,
     /// Its machine instructions.
-    pub vcode: &'a VCode<MInst>,
+    pub vcode: &'a VCode<MInst<M>>,
     /// Their registers.
     pub allocated: &'a Allocated,
     /// Symbols of the unit.
@@ -43,7 +36,7 @@ pub struct Emitter<'a> {
     /// Source files of the unit.
     pub files: &'a mut Vec<String>,
     /// Where the code goes.
-    pub buffer: &'a mut CodeBuffer<PcRel>,
+    pub buffer: &'a mut CodeBuffer<M::Use>,
     /// Entries of the unit's functions.
     pub entries: &'a [Label],
     /// Which of them this is.
@@ -56,43 +49,15 @@ pub struct Emitter<'a> {
     pub targets: Vec<Block>,
     /// Lines so far, if a listing is wanted.
     pub listing: Option<Vec<Line>>,
+    /// Does the frame hold the return address that calls leave in a register?
+    pub saves_return: bool,
 }
 
-/// Names of labels and symbols in the listing.
-struct SymbolNames<'a> {
-    symbols: &'a SymbolTable,
-    blocks: &'a [Label],
-}
-
-impl Names for SymbolNames<'_> {
-    fn label(&self, label: Label, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.blocks.iter().position(|&l| l == label) {
-            Some(n) => write!(f, "block{n}"),
-            None => write!(f, "{label}"),
-        }
-    }
-
-    fn symbol(&self, symbol: SymbolId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.symbols.get(symbol) {
-            Some(Symbol::Atom(name)) => write!(f, "atom:{name}"),
-            Some(Symbol::Literal(n)) => write!(f, "literal:{n}"),
-            Some(Symbol::Import { module, function, arity }) => write!(f, "{module}:{function}/{arity}"),
-            Some(Symbol::LocalFunction(n)) => write!(f, "function:{n}"),
-            Some(Symbol::Lambda(n)) => write!(f, "lambda:{n}"),
-            Some(Symbol::Runtime(_, name)) => write!(f, "rt:{name}"),
-            Some(Symbol::Counter(n)) => write!(f, "counter:{n}"),
-            Some(Symbol::Integer(n)) => write!(f, "integer:{n}"),
-            Some(Symbol::Bif { module, function, arity }) => write!(f, "bif:{module}:{function}/{arity}"),
-            None => write!(f, "{symbol}"),
-        }
-    }
-}
-
-impl Emitter<'_> {
+impl<M: Machine> Emitter<'_, M> {
     /// Writes the function at the end of the buffer.
     pub fn run(&mut self) -> Result<(), IsaError> {
         let func = self.func;
-        self.buffer.align(16, |buffer, length| pad(length, buffer));
+        self.buffer.align(16, |buffer, length| M::pad(length, buffer));
         self.buffer.begin_function(&func.name, func.arity as u8, func.index);
         self.buffer.bind(self.entries[self.number]);
         self.buffer.frame_mark(0);
@@ -102,7 +67,7 @@ impl Emitter<'_> {
         self.blocks = self.targets.iter().map(|b| fresh[b.index()]).collect();
         let labels = self.blocks.clone();
         let cold = self.prologue()?;
-        let ranges = self.allocated.value_ranges(self.vcode, abi::reg_env());
+        let ranges = self.allocated.value_ranges(self.vcode, M::reg_env());
         let mut offsets = Vec::with_capacity(self.allocated.num_items() as usize + 1);
         for (n, &block) in blocks.iter().enumerate() {
             if self.targets[block.index()] != block {
@@ -110,6 +75,7 @@ impl Emitter<'_> {
                 offsets.push(self.buffer.offset());
                 continue;
             }
+            M::before_block(self, self.vcode.block_insts(block).len() as u32)?;
             self.buffer.bind(labels[block.index()]);
             self.note(|| format!("block{}:", block.index()), Origin::NONE);
             let next = blocks[n + 1..].iter().copied().find(|b| self.targets[b.index()] == *b);
@@ -117,7 +83,7 @@ impl Emitter<'_> {
                 self.locations(&ranges, offsets.len() as u32);
                 offsets.push(self.buffer.offset());
                 match item {
-                    Item::Move(m) => self.copy(m.to, m.from, m.class, self.vcode.origin(m.before))?,
+                    Item::Move(m) => M::copy(self, m.to, m.from, m.class, self.vcode.origin(m.before))?,
                     Item::Inst(inst, locs) => self.inst(block, inst, locs, &labels, next)?,
                 }
             }
@@ -146,10 +112,10 @@ impl Emitter<'_> {
         }
         for range in ranges.iter().filter(|r| r.from == position) {
             let place = match range.loc {
-                Loc::Reg(preg) => {
-                    Reg::try_from(preg).map_or_else(|e| e.to_string(), |r| r.name(W).to_string())
+                Loc::Reg(preg) => M::Reg::try_from(preg).map_or_else(|e| e.to_string(), M::reg_name),
+                Loc::Word(word) => {
+                    format!("[{}+{}]", M::reg_name(M::ROLES.sp), M::WORD.bytes() * word)
                 }
-                Loc::Word(word) => format!("[rsp+{}]", 8 * word),
             };
             self.note(|| format!("            ; {} in {place}", name_of(range.label)), Origin::NONE);
         }
@@ -163,10 +129,12 @@ impl Emitter<'_> {
 
     fn prologue(&mut self) -> Result<Vec<SlowPath>, IsaError> {
         let words = self.frame_words();
-        let (mut calls, mut tail) = (false, false);
+        let (mut calls, mut tail, mut any) = (false, false, false);
         for block in self.vcode.blocks() {
             for inst in self.vcode.block_insts(block).iter() {
-                match self.vcode.inst(inst) {
+                let inst = self.vcode.inst(inst);
+                any |= matches!(inst, MInst::Call { .. } | MInst::Leaf { .. } | MInst::NoReturn { .. });
+                match inst {
                     MInst::Call { target: Target::Cell(cell), .. } => calls |= !self.is_runtime(*cell),
                     MInst::Call { .. } => calls = true,
                     MInst::TailCall { .. } => tail = true,
@@ -174,24 +142,22 @@ impl Emitter<'_> {
                 }
             }
         }
+        self.saves_return = M::LINK_REGISTER && any;
         let mut slow = Vec::new();
         let func = self.func;
         self.note(|| format!("{}:", func.mfa()), Origin::NONE);
         if self.counters {
             let cell = self.symbols.intern(Symbol::Counter(self.func.index));
-            self.real(Insn::UnaryMem { op: UnaryOp::Dec, width: Width::W32, mem: Amode::Symbol(cell, 0) })?;
-            self.slow_branch(Cond::E, RtCall::TierUp, &mut slow)?;
+            let zero = M::count_call(self, cell)?;
+            self.slow_branch(zero, RtCall::TierUp, &mut slow)?;
         }
         if calls || words > 0 {
-            let reach = 8 * (words + STACK_RESERVE_WORDS) as i32;
-            self.real(Insn::Lea { width: W, dst: R11, mem: Amode::base(abi::SP, -reach) })?;
-            self.real(Insn::Cmp { width: W, left: R11, right: Rmi::Reg(abi::HTOP) })?;
-            self.slow_branch(Cond::B, RtCall::Entry, &mut slow)?;
+            let little = M::stack_check(self, words + STACK_RESERVE_WORDS)?;
+            self.slow_branch(little, RtCall::Entry, &mut slow)?;
         }
         if calls || tail {
-            let one = Rmi::Imm(Imm::Value(1));
-            self.real(Insn::Alu { op: AluOp::Sub, width: W, dst: abi::REDS, src1: abi::REDS, src2: one })?;
-            self.slow_branch(Cond::S, RtCall::Entry, &mut slow)?;
+            let none = M::count_reduction(self)?;
+            self.slow_branch(none, RtCall::Entry, &mut slow)?;
         }
         // After a stack that was too small the reductions are fresh: both slow paths go on at the body.
         for path in &mut slow {
@@ -203,14 +169,12 @@ impl Emitter<'_> {
         for path in &mut slow {
             path.back.get_or_insert(body);
         }
-        if words > 0 {
-            self.adjust_sp(AluOp::Sub, words)?;
+        if words > 0 || self.saves_return {
+            M::enter(self, words, self.saves_return)?;
             self.buffer.frame_mark(words);
         }
-        for &word in self.allocated.frame().entry_init_words() {
-            let nil = Imm::Value(term::NIL as i32);
-            self.real(Insn::StoreImm { width: W, mem: Amode::Slot(word), imm: nil })?;
-        }
+        let frame = self.allocated.frame();
+        M::init_slots(self, frame.entry_init_words())?;
         Ok(slow)
     }
 
@@ -218,7 +182,7 @@ impl Emitter<'_> {
         matches!(self.symbols.get(cell), Some(Symbol::Runtime(..)))
     }
 
-    fn slow_branch(&mut self, cond: Cond, rt: RtCall, slow: &mut Vec<SlowPath>) -> Result<(), IsaError> {
+    fn slow_branch(&mut self, cond: M::Cond, rt: RtCall, slow: &mut Vec<SlowPath>) -> Result<(), IsaError> {
         // Both tests of the entry share a path.
         let label = match slow.iter().find(|p| p.rt == rt) {
             Some(path) => path.label,
@@ -228,7 +192,7 @@ impl Emitter<'_> {
                 label
             }
         };
-        self.real(Insn::Jcc { cond, target: label })?;
+        M::branch(self, cond, &[], label, Origin::NONE)?;
         if rt == RtCall::TierUp {
             let back = self.buffer.bound_label();
             slow.last_mut().expect("just made").back = Some(back);
@@ -241,19 +205,17 @@ impl Emitter<'_> {
             self.buffer.bind(path.label);
             self.note(|| "slow:".to_string(), Origin::NONE);
             self.buffer.frame_mark(0);
-            let what = i64::from(self.func.arity) | i64::from(self.frame_words()) << 8;
-            self.real(Insn::MovImm { width: Width::W32, dst: R11, imm: what })?;
+            let number = self.func.arity | self.frame_words() << 8;
             let cell = self.symbols.intern(Symbol::Runtime(path.rt as u16, path.rt.name().to_string()));
-            self.real(Insn::CallIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) })?;
-            self.buffer.return_site(ReturnSiteInfo::default());
-            self.real(Insn::Jmp { target: path.back.expect("set in the prologue") })?;
+            M::slow_call(self, number, cell)?;
+            M::jump(self, path.back.expect("set in the prologue"), Origin::NONE)?;
         }
         Ok(())
     }
 
-    fn adjust_sp(&mut self, op: AluOp, words: u32) -> Result<(), IsaError> {
-        let bytes = Rmi::Imm(Imm::Value(8 * words as i32));
-        self.real(Insn::Alu { op, width: W, dst: abi::SP, src1: abi::SP, src2: bytes })
+    /// The return site of a call in [`Machine::slow_call`]: nothing is in the frame yet.
+    pub(crate) fn slow_site(&mut self) {
+        self.buffer.return_site(ReturnSiteInfo::default());
     }
 
     // ---- instructions
@@ -273,13 +235,13 @@ impl Emitter<'_> {
             MInst::Real(insn) => {
                 let mut n = 0;
                 let mut bad = None;
-                let insn = insn.map_regs(|reg, _| match reg {
+                let insn = M::assign(insn, |reg| match reg {
                     Xr::P(reg) => *reg,
                     Xr::V(_) => {
                         n += 1;
                         self.reg(locs[n - 1]).unwrap_or_else(|e| {
                             bad = Some(e);
-                            R11
+                            M::ROLES.sp
                         })
                     }
                 });
@@ -287,9 +249,7 @@ impl Emitter<'_> {
                     return Err(error);
                 }
                 // A move that the allocator made unnecessary.
-                if let Insn::Mov { width: Width::W64, dst, src } = insn
-                    && dst == src
-                {
+                if M::is_idle(&insn) {
                     return Ok(());
                 }
                 self.real_at(insn, origin)
@@ -320,24 +280,14 @@ impl Emitter<'_> {
             }
             MInst::TailCall { target, .. } => {
                 self.leave(origin)?;
-                match *target {
-                    Target::Cell(cell) => {
-                        self.real_at(Insn::JmpIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) }, origin)?;
-                    }
-                    Target::Direct(n) => {
-                        self.real_at(Insn::Jmp { target: self.entries[n as usize] }, origin)?
-                    }
-                    Target::Through(_) => {
-                        let reg = self.reg(locs[0])?;
-                        self.real_at(Insn::JmpIndirect { target: Rm::Mem(Amode::base(reg, 0)) }, origin)?;
-                    }
-                }
+                let callee = self.callee(*target, locs)?;
+                M::tail_call(self, callee, origin)?;
                 self.buffer.frame_mark(self.frame_words());
                 Ok(())
             }
             MInst::Return { .. } => {
                 self.leave(origin)?;
-                self.real_at(Insn::Ret, origin)?;
+                M::ret(self, origin)?;
                 self.buffer.frame_mark(self.frame_words());
                 Ok(())
             }
@@ -346,55 +296,52 @@ impl Emitter<'_> {
                 if next == Some(target) {
                     return Ok(());
                 }
-                self.real_at(Insn::Jmp { target: labels[target.index()] }, origin)
+                M::jump(self, labels[target.index()], origin)
             }
             MInst::Jcc(cond) => {
                 let (yes, no) = (succ(0), succ(1));
+                let regs = self.regs(locs)?;
                 if next == Some(yes) {
-                    return self
-                        .real_at(Insn::Jcc { cond: cond.negate(), target: labels[no.index()] }, origin);
+                    return M::branch(self, M::negate(*cond), &regs, labels[no.index()], origin);
                 }
-                self.real_at(Insn::Jcc { cond: *cond, target: labels[yes.index()] }, origin)?;
+                M::branch(self, *cond, &regs, labels[yes.index()], origin)?;
                 if next != Some(no) {
-                    self.real_at(Insn::Jmp { target: labels[no.index()] }, origin)?;
+                    M::jump(self, labels[no.index()], origin)?;
                 }
                 Ok(())
             }
-            MInst::Trap => self.real_at(Insn::Ud2, origin),
+            MInst::Trap => M::trap(self, origin),
             MInst::SlotStore(slot, _) => {
                 let word = self.allocated.frame().slot_word(*slot);
                 let (loc, class) = (locs[0], self.class(locs[0])?);
-                self.copy(Loc::Word(word), loc, class, origin)
+                M::copy(self, Loc::Word(word), loc, class, origin)
             }
             MInst::SlotLoad(slot, _) => {
                 let word = self.allocated.frame().slot_word(*slot);
                 let (loc, class) = (locs[0], self.class(locs[0])?);
-                self.copy(loc, Loc::Word(word), class, origin)
+                M::copy(self, loc, Loc::Word(word), class, origin)
             }
-            MInst::HeapFull { words } => {
-                let reach = 8 * (words + STACK_RESERVE_WORDS) as i32;
-                self.real_at(Insn::Lea { width: W, dst: R11, mem: Amode::base(abi::HTOP, reach) }, origin)?;
-                self.real_at(Insn::Cmp { width: W, left: R11, right: Rmi::Reg(abi::SP) }, origin)
-            }
+            MInst::HeapFull { words } => M::heap_full(self, words + STACK_RESERVE_WORDS, origin),
             MInst::Bool { cond, .. } => {
-                let dst = self.reg(locs[0])?;
-                self.real_at(Insn::Set { cond: *cond, dst }, origin)?;
-                self.real_at(Insn::Extend { op: Extend::Zx8, dst, src: Rm::Reg(dst) }, origin)
+                let regs = self.regs(locs)?;
+                let (dst, tested) =
+                    regs.split_last().ok_or_else(|| self.bug("a condition without a result"))?;
+                M::set_bool(self, *cond, tested, *dst, origin)
             }
         }
     }
 
+    fn callee(&self, target: Target, locs: &[Loc]) -> Result<Callee<M::Reg>, IsaError> {
+        Ok(match target {
+            Target::Cell(cell) => Callee::Cell(cell),
+            Target::Direct(n) => Callee::Label(self.entries[n as usize]),
+            Target::Through(_) => Callee::Through(self.reg(locs[0])?),
+        })
+    }
+
     fn call(&mut self, target: Target, locs: &[Loc], origin: Origin) -> Result<(), IsaError> {
-        match target {
-            Target::Cell(cell) => {
-                self.real_at(Insn::CallIndirect { target: Rm::Mem(Amode::Symbol(cell, 0)) }, origin)
-            }
-            Target::Direct(n) => self.real_at(Insn::Call { target: self.entries[n as usize] }, origin),
-            Target::Through(_) => {
-                let reg = self.reg(locs[0])?;
-                self.real_at(Insn::CallIndirect { target: Rm::Mem(Amode::base(reg, 0)) }, origin)
-            }
-        }
+        let callee = self.callee(target, locs)?;
+        M::call(self, callee, origin)
     }
 
     fn return_site(&mut self, term_slots: SlotSet, landing_pad: Option<Label>, origin: Origin) {
@@ -425,54 +372,32 @@ impl Emitter<'_> {
     /// Takes the frame down.
     fn leave(&mut self, origin: Origin) -> Result<(), IsaError> {
         let words = self.frame_words();
-        if words > 0 {
-            let bytes = Rmi::Imm(Imm::Value(8 * words as i32));
-            self.real_at(
-                Insn::Alu { op: AluOp::Add, width: W, dst: abi::SP, src1: abi::SP, src2: bytes },
-                origin,
-            )?;
+        if words > 0 || self.saves_return {
+            M::leave(self, words, self.saves_return, origin)?;
         }
         self.buffer.frame_mark(0);
         Ok(())
     }
 
-    fn copy(&mut self, to: Loc, from: Loc, class: RegClass, origin: Origin) -> Result<(), IsaError> {
-        let insn = match (to, from, class) {
-            (Loc::Reg(_), Loc::Reg(_), RegClass::Int) => {
-                Insn::Mov { width: W, dst: self.reg(to)?, src: self.reg(from)? }
-            }
-            (Loc::Reg(_), Loc::Word(word), RegClass::Int) => {
-                Insn::Load { width: W, dst: self.reg(to)?, mem: Amode::Slot(word) }
-            }
-            (Loc::Word(word), Loc::Reg(_), RegClass::Int) => {
-                Insn::Store { width: W, mem: Amode::Slot(word), src: self.reg(from)? }
-            }
-            (Loc::Reg(_), Loc::Reg(_), RegClass::Float) => {
-                Insn::FloatCopy { dst: self.reg(to)?, src: self.reg(from)? }
-            }
-            (Loc::Reg(_), Loc::Word(word), RegClass::Float) => {
-                Insn::FloatLoad { op: FloatMove::Double, dst: self.reg(to)?, mem: Amode::Slot(word) }
-            }
-            (Loc::Word(word), Loc::Reg(_), RegClass::Float) => {
-                Insn::FloatStore { op: FloatMove::Double, mem: Amode::Slot(word), src: self.reg(from)? }
-            }
-            _ => return Err(self.bug("a move from memory to memory")),
-        };
-        self.real_at(insn, origin)
-    }
-
-    fn reg(&self, loc: Loc) -> Result<Reg, IsaError> {
+    /// The register at a location.
+    pub(crate) fn reg(&self, loc: Loc) -> Result<M::Reg, IsaError> {
         match loc {
-            Loc::Reg(preg) => Reg::try_from(preg).map_err(|e| self.bug(&e.to_string())),
+            Loc::Reg(preg) => M::Reg::try_from(preg).map_err(|e| self.bug(&e.to_string())),
             Loc::Word(word) => Err(self.bug(&format!("an operand in frame word {word}"))),
         }
     }
 
     fn class(&self, loc: Loc) -> Result<RegClass, IsaError> {
-        Ok(self.reg(loc)?.class())
+        let reg: PReg = self.reg(loc)?.into();
+        Ok(reg.class())
     }
 
-    fn bug(&self, text: &str) -> IsaError {
+    fn regs(&self, locs: &[Loc]) -> Result<SmallVec<[M::Reg; 4]>, IsaError> {
+        locs.iter().map(|&loc| self.reg(loc)).collect()
+    }
+
+    /// A broken promise, in this function.
+    pub(crate) fn bug(&self, text: &str) -> IsaError {
         IsaError::bug(format!("{}: {text}", self.func.mfa()))
     }
 
@@ -520,17 +445,19 @@ impl Emitter<'_> {
         }
     }
 
-    fn real(&mut self, insn: Insn<Reg>) -> Result<(), IsaError> {
-        self.real_at(insn, Origin::NONE)
-    }
-
-    fn real_at(&mut self, insn: Insn<Reg>, origin: Origin) -> Result<(), IsaError> {
+    /// Writes an instruction.
+    pub(crate) fn real_at(&mut self, insn: M::Physical, origin: Origin) -> Result<(), IsaError> {
         if self.listing.is_some() {
             let names = SymbolNames { symbols: self.symbols, blocks: &self.blocks };
-            let text = format!("    {}", print(&insn, Some(Frame { slot_base: 0 }), &names));
+            let text = format!("    {}", M::print(&insn, &names));
             self.note(|| text, origin);
         }
-        encode(&insn, Frame { slot_base: 0 }, self.buffer).map_err(|e| self.bug(&format!("{insn:?}: {e}")))
+        M::encode(&insn, self.buffer).map_err(|e| self.bug(&format!("{insn:?}: {e}")))
+    }
+
+    /// Writes an instruction that stems from no place in the program.
+    pub(crate) fn real(&mut self, insn: M::Physical) -> Result<(), IsaError> {
+        self.real_at(insn, Origin::NONE)
     }
 }
 
