@@ -66,6 +66,10 @@ relocations! {
     Aarch64Move0 = 7, 4, |field, value, _| half(field, value, 0);
     /// aarch64 `movz`, `movk`: bits 16 to 31 of `S + A`, of which there are at most 32.
     Aarch64Move16 = 8, 4, |field, value, _| half(field, value, 16);
+    /// A32 `movw`: bits 0 to 15 of `S + A`, of which there are at most 32.
+    ArmMovw = 9, 4, |field, value, _| arm_half(field, value, 0);
+    /// A32 `movt`: bits 16 to 31 of `S + A`, of which there are at most 32.
+    ArmMovt = 10, 4, |field, value, _| arm_half(field, value, 16);
 }
 
 fn put(field: &mut [u8], bytes: &[u8]) -> Filled {
@@ -95,6 +99,12 @@ fn page_offset(field: &mut [u8], value: u64, unit: u64) -> Filled {
 fn half(field: &mut [u8], value: u64, shift: u32) -> Filled {
     let value = u32::try_from(value).map_err(|_| DoesNotFit)?;
     bits(field, 0xFFFF << 5, (value >> shift & 0xFFFF) << 5)
+}
+
+/// In A32 the 16 bits lie in two parts.
+fn arm_half(field: &mut [u8], value: u64, shift: u32) -> Filled {
+    let value = u32::try_from(value).map_err(|_| DoesNotFit)? >> shift & 0xFFFF;
+    bits(field, 0x000F_0FFF, value >> 12 << 16 | value & 0xFFF)
 }
 
 #[cfg(test)]
@@ -146,5 +156,15 @@ mod tests {
         assert_eq!(filled(Aarch64Move0, 0x5280_0001, 0x1234_5678, 0), Ok(0x528A_CF01));
         assert_eq!(filled(Aarch64Move16, 0x72A0_0001, 0x1234_5678, 0), Ok(0x72A2_4681));
         assert_eq!(filled(Aarch64Move16, 0x72A0_0001, 0x1_0000_0000, 0), Err(DoesNotFit));
+    }
+
+    /// The words are those of `movw r1, #n` and `movt r1, #n`.
+    #[test]
+    fn arm_halves_lie_in_two_parts() {
+        use RelocKind::{ArmMovt, ArmMovw};
+        assert_eq!(filled(ArmMovw, 0xE300_1000, 0x1234_5678, 0), Ok(0xE305_1678));
+        assert_eq!(filled(ArmMovt, 0xE34F_1FFF, 0x1234_5678, 0), Ok(0xE341_1234));
+        assert_eq!(filled(ArmMovt, 0xE340_1000, 0xFFFF_FFFF, 0), Ok(0xE34F_1FFF));
+        assert_eq!(filled(ArmMovw, 0xE300_1000, 0x1_0000_0000, 0), Err(DoesNotFit));
     }
 }
