@@ -11,6 +11,7 @@ export LC_ALL=C
 # Targets: corpus, prefix of GNU tools, options of GNU as, triple, options of llvm-mc, first line of the source.
 targets='
 x86_64|x86_64-linux-gnu-|--64|x86_64-linux-gnu||.intel_syntax noprefix
+aarch64|aarch64-linux-gnu-||aarch64-linux-gnu||.arch armv8-a
 arm32|arm-linux-gnueabihf-||armv7-linux-gnueabihf||.syntax unified\n.arch armv7-a\n.arch_extension idiv\n.fpu vfpv3-d16\n.arm
 '
 

@@ -10,8 +10,8 @@
 //!
 //! Reach: the buffer knows how far each waiting reference reaches ([`CodeBuffer::deadline`]). On x86-64 every forward
 //! branch is written with 32 bits, so the deadline lies beyond the longest unit. An ISA with short branches asks before
-//! each block and places an island of [veneers](crate::label::Veneer) in time; until one does, a reference out of reach
-//! is a named error.
+//! each instruction for an island of [veneers](crate::label::Veneer), which the buffer writes when it is time
+//! ([`CodeBuffer::island`]). A reference that is out of reach all the same is a named error.
 
 use crate::label::{Label, LabelUse};
 use crate::object::{
@@ -141,6 +141,13 @@ struct Fixup<U> {
     kind: U,
 }
 
+impl<U: LabelUse> Fixup<U> {
+    /// Up to where it reaches.
+    fn deadline(&self) -> u32 {
+        self.at.saturating_add(self.kind.max_forward())
+    }
+}
+
 /// Code under construction, with references of kind `U`.
 #[derive(Debug)]
 pub struct CodeBuffer<U: LabelUse> {
@@ -148,6 +155,9 @@ pub struct CodeBuffer<U: LabelUse> {
     labels: PrimaryMap<Label, Option<u32>>,
     fixups: Vec<Fixup<U>>,
     deadline: u32,
+    /// The same of those references alone that have a veneer, and the bytes that the veneers of all of them take.
+    veneer_deadline: u32,
+    veneer_bytes: u32,
     pool: Pool,
     relocs: Vec<Reloc>,
     functions: Vec<FunctionRecord>,
@@ -169,6 +179,8 @@ impl<U: LabelUse> Default for CodeBuffer<U> {
             labels: PrimaryMap::new(),
             fixups: Vec::new(),
             deadline: u32::MAX,
+            veneer_deadline: u32::MAX,
+            veneer_bytes: 0,
             pool: Pool::default(),
             relocs: Vec::new(),
             functions: Vec::new(),
@@ -281,11 +293,73 @@ impl<U: LabelUse> CodeBuffer<U> {
         self.put(initial);
         match self.place(label) {
             Some(target) => self.patch(Fixup { at, label, kind }, target),
-            None => {
-                self.deadline = self.deadline.min(at.saturating_add(kind.max_forward()));
-                self.fixups.push(Fixup { at, label, kind });
+            None => self.wait(Fixup { at, label, kind }),
+        }
+    }
+
+    fn wait(&mut self, fixup: Fixup<U>) {
+        let deadline = fixup.deadline();
+        self.deadline = self.deadline.min(deadline);
+        if let Some(veneer) = fixup.kind.veneer() {
+            self.veneer_deadline = self.veneer_deadline.min(deadline);
+            self.veneer_bytes += veneer.size;
+        }
+        self.fixups.push(fixup);
+    }
+
+    /// The references that wait, none of which waits any longer.
+    fn take_waiting(&mut self) -> Vec<Fixup<U>> {
+        (self.deadline, self.veneer_deadline, self.veneer_bytes) = (u32::MAX, u32::MAX, 0);
+        std::mem::take(&mut self.fixups)
+    }
+
+    /// Fills the references whose label is placed.
+    fn settle(&mut self) {
+        for fixup in self.take_waiting() {
+            match self.place(fixup.label) {
+                Some(target) => self.patch(fixup, target),
+                None => self.wait(fixup),
             }
         }
+    }
+
+    /// Is a veneer needed, if the code goes on for `ahead` bytes before the next island?
+    fn island_due(&self, ahead: u32) -> bool {
+        let end = self.offset().saturating_add(ahead).saturating_add(self.veneer_bytes);
+        self.veneer_deadline < end
+    }
+
+    /// Writes an island of veneers, if one of the waiting references would not reach a target behind the next `ahead`
+    /// bytes. `jump` leads around it: an unconditional branch, and the use that it is.
+    ///
+    /// To be called between any two instructions, `ahead` being at least twice the longest one plus the jump.
+    pub fn island(&mut self, ahead: u32, jump: (U, &[u8])) {
+        if !self.island_due(ahead) {
+            return;
+        }
+        self.settle();
+        if !self.island_due(ahead) {
+            return;
+        }
+        // What is due soon comes along, so that there are few islands.
+        let soon = ahead.saturating_mul(16).saturating_add(self.veneer_bytes);
+        let end = self.offset().saturating_add(soon);
+        let behind = self.label();
+        self.put_use(behind, jump.0, jump.1);
+        for fixup in self.take_waiting() {
+            match fixup.kind.veneer() {
+                Some(veneer) if fixup.deadline() < end => {
+                    let at = self.offset();
+                    let mut bytes = vec![0; veneer.size as usize];
+                    fixup.kind.write_veneer(&mut bytes);
+                    self.put(&bytes);
+                    self.patch(fixup, at);
+                    self.wait(Fixup { at: at + veneer.field, label: fixup.label, kind: veneer.inner });
+                }
+                _ => self.wait(fixup),
+            }
+        }
+        self.bind(behind);
     }
 
     /// Up to where the nearest-sighted waiting reference reaches.

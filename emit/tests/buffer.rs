@@ -7,36 +7,44 @@ use linac_emit::*;
 enum Use {
     Near,
     Far,
+    /// As near, but with a veneer: an opcode 0xEE and a far reference.
+    Lengthened,
 }
 
 impl LabelUse for Use {
     fn size(self) -> u32 {
         match self {
-            Use::Near => 1,
+            Use::Near | Use::Lengthened => 1,
             Use::Far => 4,
         }
     }
     fn max_forward(self) -> u32 {
         match self {
-            Use::Near => 128,
+            Use::Near | Use::Lengthened => 128,
             Use::Far => i32::MAX as u32,
         }
     }
     fn max_backward(self) -> u32 {
         match self {
-            Use::Near => 127,
+            Use::Near | Use::Lengthened => 127,
             Use::Far => i32::MAX as u32 - 4,
         }
     }
     fn patch(self, field: &mut [u8], at: u32, target: u32) -> Result<(), OutOfRange> {
         let distance = i64::from(target) - i64::from(at + self.size());
         match self {
-            Use::Near => field[0] = i8::try_from(distance).map_err(|_| OutOfRange)? as u8,
+            Use::Near | Use::Lengthened => field[0] = i8::try_from(distance).map_err(|_| OutOfRange)? as u8,
             Use::Far => {
                 field.copy_from_slice(&i32::try_from(distance).map_err(|_| OutOfRange)?.to_le_bytes())
             }
         }
         Ok(())
+    }
+    fn veneer(self) -> Option<Veneer<Use>> {
+        (self == Use::Lengthened).then_some(Veneer { size: 5, inner: Use::Far, field: 1 })
+    }
+    fn write_veneer(self, bytes: &mut [u8]) {
+        bytes[0] = 0xEE;
     }
 }
 
@@ -81,6 +89,54 @@ fn reach_is_checked_to_the_byte() {
             finish(buffer).map(|object| object.code[gap]),
             if fits { Ok(0x80) } else { Err(expected) }
         );
+    }
+}
+
+/// Follows a reference of one byte, and the veneer if it leads to one.
+fn follow(code: &[u8], at: usize) -> usize {
+    let place = (at as i64 + 1 + i64::from(code[at] as i8)) as usize;
+    if code[place] != 0xEE {
+        return place;
+    }
+    let far = i32::from_le_bytes(code[place + 1..place + 5].try_into().unwrap());
+    (place as i64 + 5 + i64::from(far)) as usize
+}
+
+#[test]
+fn islands_lengthen_what_would_not_reach() {
+    let mut buffer = Buffer::new();
+    let (far, near, never) = (buffer.label(), buffer.label(), buffer.label());
+    let mut uses = Vec::new();
+    let mut write = |buffer: &mut Buffer, label| {
+        buffer.island(20, (Use::Far, &[0; 4]));
+        uses.push((buffer.offset() as usize, label));
+        buffer.put_use(label, Use::Lengthened, &[0]);
+    };
+    write(&mut buffer, far);
+    write(&mut buffer, near);
+    for _ in 0..30 {
+        buffer.island(20, (Use::Far, &[0; 4]));
+        buffer.put1(1);
+    }
+    buffer.bind(near);
+    let before = buffer.offset();
+    for _ in 0..300 {
+        buffer.island(20, (Use::Far, &[0; 4]));
+        buffer.put1(2);
+    }
+    // One detour of four bytes, one veneer: what is bound needs none.
+    assert_eq!(buffer.offset() - before, 309);
+    for _ in 0..40 {
+        write(&mut buffer, far);
+    }
+    buffer.bind(far);
+    buffer.put1(3);
+    let places = [far, near].map(|label| buffer.place(label).unwrap() as usize);
+    buffer.bind(never);
+    buffer.put1(3);
+    let code = finish(buffer).unwrap().code;
+    for (at, label) in uses {
+        assert_eq!(follow(&code, at), if label == far { places[0] } else { places[1] }, "at {at}");
     }
 }
 

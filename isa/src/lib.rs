@@ -5,6 +5,7 @@
 //! `linac-regalloc` and the buffer of `linac-emit`. *Invariant*: nothing outside this crate names an instruction.
 #![forbid(unsafe_code)]
 
+pub mod aarch64;
 pub mod arm32;
 pub mod backend;
 pub mod x86_64;

@@ -10,13 +10,11 @@ mod forms;
 
 use corpus::{Distance, hex};
 use forms::{Case, all};
-use linac_emit::{CodeBuffer, Label};
+use linac_emit::CodeBuffer;
 use linac_isa::arm32::encode::{Frame, PcRel, encode, pad};
 use linac_isa::arm32::insn::Role;
 use linac_isa::arm32::print::print;
-use linac_isa::backend::Names;
 use std::collections::BTreeSet;
-use std::fmt::{self, Formatter};
 
 const PATH: &str = "../tests/asm/arm32.txt";
 const HEADER: &str = "\
@@ -27,12 +25,6 @@ const HEADER: &str = "\
 
 /// Slots are counted from here in the corpus.
 const FRAME: Frame = Frame { slot_base: 16 };
-
-impl Names for Distance {
-    fn label(&self, label: Label, f: &mut Formatter<'_>) -> fmt::Result {
-        self.name(label, f)
-    }
-}
 
 /// Bytes and text of a case.
 fn render(case: &Case) -> (String, String) {

@@ -1,6 +1,7 @@
 //! What the corpora of all instruction sets share: names, comparison with the stored file, rewriting it.
 
 use linac_emit::Label;
+use linac_isa::backend::Names;
 use std::collections::BTreeMap;
 use std::fmt::{self, Formatter, Write};
 use std::path::Path;
@@ -13,9 +14,8 @@ pub struct Distance {
     pub back: Option<(Label, u32)>,
 }
 
-impl Distance {
-    /// The name of a label.
-    pub fn name(&self, label: Label, f: &mut Formatter<'_>) -> fmt::Result {
+impl Names for Distance {
+    fn label(&self, label: Label, f: &mut Formatter<'_>) -> fmt::Result {
         match self.back {
             Some((behind, distance)) if behind == label => write!(f, "back{distance}"),
             _ => fmt::Display::fmt(&label, f),
