@@ -180,6 +180,8 @@ impl ErrorKind {
 
 /// Argument registers x0.. that travel in CPU registers on x86-64; the others go through the argument area.
 pub const X86_64_ARG_REGS: usize = 6;
+/// The same on aarch64.
+pub const AARCH64_ARG_REGS: usize = 8;
 /// Words below the stack pointer that glue may use without a check.
 pub const STACK_RESERVE_WORDS: u32 = 8;
 /// Reductions a process gets when it is scheduled in.
