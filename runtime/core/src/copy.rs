@@ -45,94 +45,110 @@ fn fields(header: usize) -> (usize, usize) {
 
 /// Words that a copy takes.
 pub fn size(t: Term, literals: Literals) -> usize {
+    let root = [t.raw()];
     let mut sum = 0;
+    // Words still to be looked at: those of one object, and of the objects around it.
+    let mut words: &[usize] = &root;
     let mut todo: SmallVec<[&[usize]; 8]> = SmallVec::new();
-    let mut next = t.raw();
     loop {
-        if !literals.stays(next) {
-            let p = (next & !PRIMARY) as *const usize;
-            if next & PRIMARY == CONS {
-                sum += 2;
-                // SAFETY: a cons pointer leads to two words.
-                todo.push(unsafe { core::slice::from_raw_parts(p, 2) });
-            } else {
-                // SAFETY: a boxed pointer leads to a header, which tells the size.
-                let words = unsafe { core::slice::from_raw_parts(p, 1 + payload(*p)) };
-                sum += words.len();
-                let (first, count) = fields(words[0]);
-                if count > 0 {
-                    todo.push(&words[first..first + count]);
-                }
+        let Some((&word, rest)) = words.split_first() else {
+            match todo.pop() {
+                Some(outer) => words = outer,
+                None => return sum,
             }
+            continue;
+        };
+        words = rest;
+        if literals.stays(word) {
+            continue;
         }
-        next = loop {
-            let Some(words) = todo.last_mut() else { return sum };
-            let Some((&word, rest)) = words.split_first() else {
-                todo.pop();
-                continue;
-            };
-            *words = rest;
-            // The last field needs no entry any more, so that long lists take no memory.
-            if rest.is_empty() {
-                todo.pop();
-            }
-            if !literals.stays(word) {
-                break word;
+        let p = (word & !PRIMARY) as *const usize;
+        // SAFETY: a cons pointer leads to two words, a boxed one to a header, which tells the size.
+        let inner = unsafe {
+            if word & PRIMARY == CONS {
+                sum += 2;
+                core::slice::from_raw_parts(p, 2)
+            } else {
+                sum += 1 + payload(*p);
+                let (first, count) = fields(*p);
+                core::slice::from_raw_parts(p.add(first), count)
             }
         };
+        if inner.is_empty() {
+            continue;
+        }
+        // The last field needs no entry any more, so that long lists take no memory.
+        if !words.is_empty() {
+            todo.push(words);
+        }
+        words = inner;
     }
 }
 
 /// Copies a term.
 pub fn copy<A: Alloc + ?Sized>(t: Term, to: &mut A, literals: Literals) -> Term {
     let mut result = t.raw();
-    // Slots whose words still lead to the original: (first, count).
+    // Slots whose words still lead to the original, of one object, and of the objects around it: (first, count).
+    let (mut slot, mut left): (*mut usize, usize) = (&mut result, 1);
     let mut todo: SmallVec<[(*mut usize, usize); 8]> = SmallVec::new();
-    let mut slot: *mut usize = &mut result;
     loop {
-        // SAFETY: slots are words of fresh objects (or `result`), holding terms of the original.
-        let word = unsafe { *slot };
-        if !literals.stays(word) {
-            // SAFETY: pointers lead to objects of the original; fresh objects get as many words.
-            unsafe {
-                let from = (word & !PRIMARY) as *const usize;
-                if word & PRIMARY == CONS {
-                    let p = to.alloc(2);
-                    core::ptr::copy_nonoverlapping(from, p, 2);
-                    *slot = p as usize | CONS;
-                    todo.push((p, 2));
-                } else {
-                    let n = 1 + payload(*from);
-                    let p = to.alloc(n);
-                    core::ptr::copy_nonoverlapping(from, p, n);
-                    *slot = p as usize | BOXED;
-                    if subtag(*from) == Some(Subtag::RefcBits) {
-                        Buffer::retain(*p.add(REFC_BUFFER) as *const Buffer);
-                        to.off_heap().push(p);
-                    }
-                    let (first, count) = fields(*from);
-                    if count > 0 {
-                        todo.push((p.add(first), count));
-                    }
-                }
+        if left == 0 {
+            match todo.pop() {
+                Some(outer) => (slot, left) = outer,
+                None => break,
             }
         }
-        match todo.last_mut() {
-            None => break,
-            Some((next, left)) => {
-                slot = *next;
-                // SAFETY: still within the object, or just behind it.
-                *next = unsafe { next.add(1) };
-                *left -= 1;
-                if *left == 0 {
-                    todo.pop();
+        let at = slot;
+        // SAFETY: still within the object, or just behind it.
+        slot = unsafe { slot.add(1) };
+        left -= 1;
+        // SAFETY: slots are words of fresh objects (or `result`), holding terms of the original.
+        let word = unsafe { *at };
+        if literals.stays(word) {
+            continue;
+        }
+        let from = (word & !PRIMARY) as *const usize;
+        // SAFETY: pointers lead to objects of the original; fresh objects get as many words.
+        let (inner, count) = unsafe {
+            if word & PRIMARY == CONS {
+                let p = to.alloc(2);
+                *p = *from;
+                *p.add(1) = *from.add(1);
+                *at = p as usize | CONS;
+                (p, 2)
+            } else {
+                let header = *from;
+                let n = 1 + payload(header);
+                let p = to.alloc(n);
+                if n <= FEW {
+                    for i in 0..n {
+                        *p.add(i) = *from.add(i);
+                    }
+                } else {
+                    core::ptr::copy_nonoverlapping(from, p, n);
                 }
+                *at = p as usize | BOXED;
+                if subtag(header) == Some(Subtag::RefcBits) {
+                    Buffer::retain(*p.add(REFC_BUFFER) as *const Buffer);
+                    to.off_heap().push(p);
+                }
+                let (first, count) = fields(header);
+                (p.add(first), count)
             }
+        };
+        if count > 0 {
+            if left > 0 {
+                todo.push((slot, left));
+            }
+            (slot, left) = (inner, count);
         }
     }
     // SAFETY: the copy of a term is one.
     unsafe { Term::from_raw(result) }
 }
+
+/// Objects of no more words are copied one by one: less than a call.
+const FEW: usize = 8;
 
 /// Copies a term into fragments of its own, as a message.
 pub fn to_fragments(t: Term) -> (FragList, Term) {

@@ -120,6 +120,19 @@ impl OffHeap {
         }
     }
 
+    /// The list as one word, for owners that do not ask for its bytes.
+    pub fn into_first(self) -> *mut usize {
+        self.head
+    }
+
+    /// The list that [`OffHeap::into_first`] gave.
+    ///
+    /// # Safety
+    /// It came from there, and the list is made anew once.
+    pub unsafe fn from_first(head: *mut usize) -> OffHeap {
+        OffHeap { head, bytes: 0 }
+    }
+
     /// Gives up all buffers and empties the list.
     ///
     /// # Safety

@@ -260,6 +260,15 @@ impl Term {
         // SAFETY: all words of a tuple behind its header are terms.
         (subtag(words[0]) == Some(Subtag::Tuple)).then(|| unsafe { Term::slice_from_raw(&words[1..]) })
     }
+    /// The numbers of a reference.
+    #[inline]
+    pub fn as_reference<'a>(self) -> Option<RefRef<'a>> {
+        if !self.is_boxed() {
+            return None;
+        }
+        let words: &'a [usize] = self.object_words();
+        (subtag(words[0]) == Some(Subtag::Ref)).then(|| RefRef { words: &words[1..] })
+    }
     /// Value of a float.
     #[inline]
     pub fn as_float(self) -> Option<f64> {
@@ -446,6 +455,7 @@ pub struct RefRef<'a> {
 }
 impl RefRef<'_> {
     /// The three 32-bit numbers, least significant first.
+    #[inline]
     pub fn numbers(self) -> [u32; 3] {
         if WORD_BYTES == 8 {
             let w = self.words[0] as u64;

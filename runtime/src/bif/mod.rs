@@ -250,7 +250,6 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
     let Some(bif) = TABLE.get(number as usize) else { panic!("{number} is no BIF") };
     let arguments = p.arguments(usize::from(bif.arity));
     p.head.live_args = 0;
-    let before = p.heap.output();
     let outcome = match bif.code {
         Function::Full(function) => match services::table_under_way(p, bif, arguments) {
             Some(starter) => Outcome::After(starter),
@@ -261,7 +260,7 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
                 other => other,
             },
         },
-        Function::Leaf(function) => match function(p, arguments) {
+        Function::Leaf(function) => match leaf_charged(p, function, arguments) {
             Ok(result) => return done(p, result),
             Err(reason) => {
                 match p.blame.take() {
@@ -280,7 +279,6 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
         },
         other => other,
     };
-    p.charge_output(before);
     if let Outcome::Raise = outcome
         && p.pending_call.is_none()
         && p.head.exc_trace == Term::NONE.raw()
@@ -289,6 +287,14 @@ pub fn call_full(p: &mut Process, number: u32) -> Ret {
         return p.raise_with(Top::Bif(mfa_of(bif), list));
     }
     act(p, outcome)
+}
+
+/// Calls a leaf BIF, which takes reductions for what it makes; a full one says itself what it has done.
+fn leaf_charged(p: &mut Process, function: Leaf, arguments: &[Term]) -> Result<Term, Term> {
+    let before = p.heap.output();
+    let result = function(p, arguments);
+    p.charge_output(before);
+    result
 }
 
 /// A call that has its result.

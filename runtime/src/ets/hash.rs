@@ -9,31 +9,23 @@
 //! with that object in it, so that a walk finds its way; the last unfix clears the graves away.
 
 use super::object::Object;
+use super::slab::Slabs;
 use linac_core::{Term, compare, hash};
 use smallvec::SmallVec;
+use std::mem::ManuallyDrop;
 
-/// Objects with one key.
-#[derive(Debug)]
-enum Objects {
-    One(Object),
-    /// Two or more.
-    Many(Vec<Object>),
-    /// None any more; the object holds the key.
-    Grave(Object),
-}
-
-#[derive(Debug)]
-struct Group {
-    hash: u32,
-    objects: Objects,
-}
-
-type Bucket = SmallVec<[Group; 1]>;
+/// A bucket: its groups, each linked to the next. A group is its object, if it has but one.
+type Bucket = Option<Object>;
 
 const SEGMENT: usize = 256;
 
-/// Objects taken out: mostly one.
-pub type Taken = SmallVec<[Object; 1]>;
+/// Dropped by hand, since mostly there is nothing to do.
+type Segment = Box<[ManuallyDrop<Bucket>; SEGMENT]>;
+
+/// Bits of a node's mark that are its key's hash.
+const HASH: u32 = u32::MAX >> 1;
+/// The bit of a node that has no objects any more; the one in it holds the key.
+const GRAVE: u32 = !HASH;
 
 /// Where a group is: bucket and place in it.
 pub type Place = (usize, usize);
@@ -41,7 +33,9 @@ pub type Place = (usize, usize);
 /// The table.
 #[derive(Debug)]
 pub struct HashStore {
-    segments: Vec<Box<[Bucket]>>,
+    /// Where its objects are.
+    pub slabs: Slabs,
+    segments: Vec<Segment>,
     /// Number of buckets in use.
     buckets: usize,
     /// Groups, graves included.
@@ -55,51 +49,114 @@ pub struct HashStore {
     graves: Vec<usize>,
 }
 
-fn segment() -> Box<[Bucket]> {
-    std::iter::repeat_with(Bucket::new).take(SEGMENT).collect()
+fn segment() -> Segment {
+    Box::new([const { ManuallyDrop::new(None) }; SEGMENT])
 }
 
-impl Group {
-    fn first(&self) -> &Object {
-        match &self.objects {
-            Objects::One(object) | Objects::Grave(object) => object,
-            Objects::Many(objects) => &objects[0],
-        }
-    }
+/// The hash of a key. Small integers that follow each other share lines of buckets, eight by eight, so that a program
+/// that goes through its numbers finds the buckets in the cache; which of the eight it is depends on the other bits as
+/// well, so that numbers at any regular distance still spread over all buckets.
+#[inline]
+fn hash_of(key: Term) -> u32 {
+    let Some(n) = key.as_small() else { return hash::internal(key) & HASH };
+    let mixed = (n >> 3) as u64;
+    let mixed = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = mixed ^ mixed >> 32;
+    ((mixed as u32) << 3 | ((n as u64 ^ mixed >> 29) & 7) as u32) & HASH
+}
 
-    fn live(&self) -> &[Object] {
-        match &self.objects {
-            Objects::One(object) => std::slice::from_ref(object),
-            Objects::Many(objects) => objects,
-            Objects::Grave(_) => &[],
-        }
-    }
+#[inline]
+fn same_key(one: Term, other: Term) -> bool {
+    one == other || (!one.is_immediate() && !other.is_immediate() && compare::eq_exact(one, other))
+}
 
-    fn live_mut(&mut self) -> &mut [Object] {
-        match &mut self.objects {
-            Objects::One(object) => std::slice::from_mut(object),
-            Objects::Many(objects) => objects,
-            Objects::Grave(_) => &mut [],
-        }
-    }
+/// The first object of a group, which has its key.
+#[inline]
+fn first(node: &Object) -> &Object {
+    node.members().map_or(node, |members| &members[0])
+}
 
-    fn push(&mut self, object: Object) {
-        match &mut self.objects {
-            Objects::Many(objects) => objects.push(object),
-            Objects::Grave(_) => self.objects = Objects::One(object),
-            Objects::One(_) => {
-                if let Objects::One(first) = std::mem::replace(&mut self.objects, Objects::Many(Vec::new())) {
-                    self.objects = Objects::Many(vec![first, object]);
-                }
-            }
-        }
+/// The objects of a group.
+#[inline]
+fn live(node: &Object) -> &[Object] {
+    match node.members() {
+        Some(members) => members,
+        None if node.mark() & GRAVE != 0 => &[],
+        None => std::slice::from_ref(node),
     }
+}
+
+fn nodes(bucket: &Bucket) -> impl Iterator<Item = &Object> {
+    std::iter::successors(bucket.as_ref(), |node| node.next().as_ref())
+}
+
+/// The link to the group with this key, or the end of its bucket.
+fn seek(bucket: &mut Bucket, key: Term, position: usize, hash: u32) -> &mut Bucket {
+    let mut link = bucket;
+    while let Some(node) = link {
+        if node.mark() & HASH == hash && same_key(first(node).element(position), key) {
+            break;
+        }
+        let Some(node) = link else { break };
+        link = node.next_mut();
+    }
+    link
+}
+
+/// Puts an object in the place of a node, which is given.
+fn put(node: &mut Object, object: Object, hash: u32) -> Object {
+    let rest = node.next_mut().take();
+    let old = std::mem::replace(node, object);
+    node.set_mark(hash);
+    *node.next_mut() = rest;
+    old
+}
+
+/// Lets `change` change the objects of a node; gives how many words there are more.
+fn change_node(
+    node: &mut Object,
+    slabs: &mut Slabs,
+    change: impl FnOnce(&mut [Object], &mut Slabs),
+) -> usize {
+    let words = |objects: &[Object]| objects.iter().map(Object::words).sum::<usize>();
+    // What is put in the place of the only object knows nothing of the chain.
+    let (mark, rest) = (node.mark(), node.next_mut().take());
+    let objects = match node.members() {
+        Some(_) => node.members_mut().map_or(&mut [][..], |members| members),
+        None if mark & GRAVE != 0 => &mut [],
+        None => std::slice::from_mut(node),
+    };
+    let before = words(objects);
+    change(objects, slabs);
+    let after = words(objects);
+    node.set_mark(mark);
+    *node.next_mut() = rest;
+    after.wrapping_sub(before)
+}
+
+/// The end of a chain.
+fn end(mut link: &mut Bucket) -> &mut Bucket {
+    while let Some(node) = link {
+        link = node.next_mut();
+    }
+    link
+}
+
+/// The link to the group at a place.
+fn link_in(segments: &mut [Segment], (bucket, place): Place) -> &mut Bucket {
+    let mut link = &mut *segments[bucket / SEGMENT][bucket % SEGMENT];
+    for _ in 0..place {
+        let Some(node) = link else { panic!("a place beyond its bucket") };
+        link = node.next_mut();
+    }
+    link
 }
 
 impl HashStore {
     /// An empty table of objects with the key at this position.
     pub fn new(key: usize) -> HashStore {
         HashStore {
+            slabs: Slabs::default(),
             segments: vec![segment()],
             buckets: SEGMENT,
             groups: 0,
@@ -127,18 +184,20 @@ impl HashStore {
 
     /// Most and least groups of a bucket, and the sum of the squares.
     pub fn chains(&self) -> (usize, usize, f64) {
-        let lengths = (0..self.buckets).map(|at| self.bucket(at).len());
+        let lengths = (0..self.buckets).map(|at| self.in_bucket(at));
         lengths.fold((0, usize::MAX, 0.0), |(most, least, sum), n| {
             (most.max(n), least.min(n), sum + (n * n) as f64)
         })
     }
 
+    #[inline]
     fn index(&self, hash: u32) -> usize {
         let level = self.buckets.ilog2();
         let at = hash as usize & ((2 << level) - 1);
         if at < self.buckets { at } else { at & ((1 << level) - 1) }
     }
 
+    #[inline]
     fn bucket(&self, at: usize) -> &Bucket {
         &self.segments[at / SEGMENT][at % SEGMENT]
     }
@@ -147,83 +206,115 @@ impl HashStore {
         &mut self.segments[at / SEGMENT][at % SEGMENT]
     }
 
-    /// The group with this key, graves included.
-    pub fn find(&self, key: Term) -> Option<Place> {
-        self.find_hashed(key, hash::internal(key))
+    fn node(&self, (bucket, place): Place) -> &Object {
+        let Some(node) = nodes(self.bucket(bucket)).nth(place) else { panic!("a place beyond its bucket") };
+        node
     }
 
-    fn find_hashed(&self, key: Term, hash: u32) -> Option<Place> {
+    #[inline]
+    fn is_group_of(&self, node: &Object, key: Term, hash: u32) -> bool {
+        node.mark() & HASH == hash && same_key(first(node).element(self.key), key)
+    }
+
+    /// The group with this key, graves included.
+    pub fn find(&self, key: Term) -> Option<Place> {
+        let hash = hash_of(key);
         let at = self.index(hash);
-        let same = |group: &Group| {
-            group.hash == hash && {
-                let other = group.first().element(self.key);
-                other == key || compare::eq_exact(other, key)
-            }
-        };
-        self.bucket(at).iter().position(same).map(|i| (at, i))
+        nodes(self.bucket(at)).position(|node| self.is_group_of(node, key, hash)).map(|place| (at, place))
     }
 
     /// Objects of a group.
-    pub fn at(&self, (bucket, place): Place) -> &[Object] {
-        self.bucket(bucket)[place].live()
+    pub fn at(&self, place: Place) -> &[Object] {
+        live(self.node(place))
     }
 
-    /// The key of a group.
-    pub fn key_at(&self, (bucket, place): Place) -> Term {
-        self.bucket(bucket)[place].first().element(self.key)
+    /// The groups of a bucket, graves included.
+    pub fn groups_of(&self, bucket: usize) -> impl Iterator<Item = &[Object]> {
+        nodes(self.bucket(bucket)).map(live)
     }
 
     /// Objects with this key.
+    #[inline]
     pub fn get(&self, key: Term) -> &[Object] {
-        self.find(key).map_or(&[], |place| self.at(place))
+        let hash = hash_of(key);
+        let node = nodes(self.bucket(self.index(hash))).find(|node| self.is_group_of(node, key, hash));
+        node.map_or(&[], live)
     }
 
     /// Lets `change` change objects of a group in place.
-    pub fn change(&mut self, (bucket, place): Place, change: impl FnOnce(&mut [Object])) {
-        let words = |objects: &[Object]| objects.iter().map(Object::words).sum::<usize>();
-        let objects = self.bucket_mut(bucket)[place].live_mut();
-        let before = words(objects);
-        change(objects);
-        let after = words(objects);
-        self.words = self.words - before + after;
+    pub fn change(&mut self, place: Place, change: impl FnOnce(&mut [Object], &mut Slabs)) {
+        let Some(node) = link_in(&mut self.segments, place) else { panic!("a place beyond its bucket") };
+        self.words = self.words.wrapping_add(change_node(node, &mut self.slabs, change));
+    }
+
+    /// Lets `change` change the only object with this key in place, if it is there.
+    pub fn change_one(&mut self, key: Term, change: impl FnOnce(&mut Object, &mut Slabs)) {
+        let Some(place) = self.find(key) else { return };
+        self.change(place, |objects, slabs| {
+            if let [object] = objects {
+                change(object, slabs);
+            }
+        });
+    }
+
+    /// A copy of a term, for this table.
+    pub fn object(&mut self, term: Term) -> Object {
+        // SAFETY: objects leave a store only through `take`, which gives them back, and go before the slabs do.
+        unsafe { self.slabs.object(term) }
     }
 
     /// Adds an object beside others with its key.
     pub fn push(&mut self, object: Object, fixed: bool) {
         let key = object.element(self.key);
-        let hash = hash::internal(key);
+        let hash = hash_of(key);
         self.objects += 1;
         self.words += object.words();
-        match self.find_hashed(key, hash) {
-            Some((bucket, place)) => self.bucket_mut(bucket)[place].push(object),
-            None => self.add_group(hash, object, fixed),
+        let at = self.index(hash);
+        let link = seek(&mut self.segments[at / SEGMENT][at % SEGMENT], key, self.key, hash);
+        let Some(node) = link else {
+            link.insert(object).set_mark(hash);
+            return self.added(fixed);
+        };
+        if let Some(members) = node.members_mut() {
+            members.push(object);
+        } else if node.mark() & GRAVE != 0 {
+            let grave = put(node, object, hash);
+            self.slabs.recycle(grave);
+        } else if let Some(mut only) = link.take() {
+            let rest = only.next_mut().take();
+            let node = link.insert(Object::group(vec![only, object]));
+            self.slabs.admit(node);
+            node.set_mark(hash);
+            *node.next_mut() = rest;
         }
     }
 
     /// Adds an object in the place of the one with its key.
     pub fn replace(&mut self, object: Object, fixed: bool) {
         let key = object.element(self.key);
-        let hash = hash::internal(key);
-        self.words += object.words();
-        match self.find_hashed(key, hash) {
-            Some((bucket, place)) => {
-                let group = &mut self.bucket_mut(bucket)[place];
-                let old: usize = group.live().iter().map(Object::words).sum();
-                let new = usize::from(matches!(group.objects, Objects::Grave(_)));
-                group.objects = Objects::One(object);
-                self.words -= old;
-                self.objects += new;
+        let hash = hash_of(key);
+        let new = object.words();
+        let at = self.index(hash);
+        match seek(&mut self.segments[at / SEGMENT][at % SEGMENT], key, self.key, hash) {
+            Some(node) => {
+                let old: usize = live(node).iter().map(Object::words).sum();
+                let risen = usize::from(node.mark() & GRAVE != 0);
+                let old_object = put(node, object, hash);
+                self.slabs.recycle(old_object);
+                self.words = self.words + new - old;
+                self.objects += risen;
             }
-            None => {
+            link => {
+                link.insert(object).set_mark(hash);
+                self.words += new;
                 self.objects += 1;
-                self.add_group(hash, object, fixed);
+                self.added(fixed);
             }
         }
     }
 
-    fn add_group(&mut self, hash: u32, object: Object, fixed: bool) {
-        let at = self.index(hash);
-        self.bucket_mut(at).push(Group { hash, objects: Objects::One(object) });
+    /// A group has come.
+    fn added(&mut self, fixed: bool) {
         self.groups += 1;
         // Twice, to catch up with what came while the table was fixed.
         for _ in 0..2 {
@@ -242,11 +333,20 @@ impl HashStore {
         let level = new.ilog2();
         let old = new - (1 << level);
         self.buckets += 1;
-        let groups = std::mem::take(self.bucket_mut(old));
-        for group in groups {
-            let at = if group.hash as usize & ((2 << level) - 1) == new { new } else { old };
-            self.bucket_mut(at).push(group);
+        let mut rest = self.bucket_mut(old).take();
+        let (mut stays, mut goes) = (None, None);
+        let mut ends = [&mut stays, &mut goes];
+        while let Some(mut node) = rest {
+            rest = node.next_mut().take();
+            let which = usize::from(node.mark() as usize & ((2 << level) - 1) == new);
+            let [stay, go] = ends;
+            ends = match which {
+                0 => [stay.insert(node).next_mut(), go],
+                _ => [stay, go.insert(node).next_mut()],
+            };
         }
+        *self.bucket_mut(old) = stays;
+        *self.bucket_mut(new) = goes;
     }
 
     /// Takes away some of the buckets that the table does not need.
@@ -262,72 +362,93 @@ impl HashStore {
     fn shrink(&mut self) {
         self.buckets -= 1;
         let last = self.buckets;
-        let groups = std::mem::take(self.bucket_mut(last));
+        let nodes = self.bucket_mut(last).take();
         let into = last - (1 << last.ilog2());
-        self.bucket_mut(into).extend(groups);
+        *end(self.bucket_mut(into)) = nodes;
         if last.is_multiple_of(SEGMENT) {
             self.segments.truncate(last / SEGMENT);
         }
     }
 
-    /// Takes objects out of a group: those for which `wanted` says so, or all. Gives them.
-    pub fn take(
+    /// Takes objects out of a group: those for which `wanted` says so, or all, which `then` looks at.
+    pub fn take<R>(
         &mut self,
-        (bucket, place): Place,
+        place: Place,
         fixed: bool,
         wanted: Option<&dyn Fn(Term) -> bool>,
-    ) -> Taken {
-        let group = &mut self.bucket_mut(bucket)[place];
-        let mut all = match std::mem::replace(&mut group.objects, Objects::Many(Vec::new())) {
-            Objects::One(object) => Taken::from_buf([object]),
-            Objects::Many(objects) => Taken::from_vec(objects),
-            grave @ Objects::Grave(_) => {
-                group.objects = grave;
-                return Taken::new();
+        then: impl FnOnce(&[Object]) -> R,
+    ) -> R {
+        let link = link_in(&mut self.segments, place);
+        let Some(mut node) = link.take() else { panic!("a place beyond its bucket") };
+        let (mark, rest) = (node.mark(), node.next_mut().take());
+        let mut taken: SmallVec<[Object; 1]> = SmallVec::new();
+        let mut left = None;
+        if mark & GRAVE != 0 {
+            left = Some(node);
+        } else if let Some(members) = node.members_mut() {
+            match wanted {
+                None => taken.extend(members.drain(..)),
+                Some(wanted) => taken.extend(members.extract_if(.., |object| wanted(object.term()))),
             }
-        };
-        let mut taken = Taken::new();
-        match wanted {
-            None => std::mem::swap(&mut all, &mut taken),
-            Some(wanted) => {
-                let mut kept = Taken::new();
-                for object in all {
-                    if wanted(object.term()) { taken.push(object) } else { kept.push(object) }
-                }
-                all = kept;
-            }
+            left = match members.len() {
+                0 => None,
+                1 => members.pop(),
+                _ => Some(node),
+            };
+        } else if wanted.is_none_or(|wanted| wanted(node.term())) {
+            taken.push(node);
+        } else {
+            left = Some(node);
         }
-        let words: usize = taken.iter().map(Object::words).sum();
-        match all.len() {
-            0 if fixed => {
-                let key = taken[0].term();
-                group.objects = Objects::Grave(Object::new(key));
-                self.graves.push(bucket);
+        self.words -= taken.iter().map(Object::words).sum::<usize>();
+        self.objects -= taken.len();
+        let result = then(&taken);
+        let mut left_mark = mark;
+        if left.is_none() && fixed {
+            left = taken.pop();
+            left_mark |= GRAVE;
+        }
+        match left {
+            Some(node) => {
+                let node = link.insert(node);
+                node.set_mark(left_mark);
+                *node.next_mut() = rest;
+                if left_mark != mark {
+                    self.graves.push(place.0);
+                }
             }
-            0 => {
-                self.bucket_mut(bucket).swap_remove(place);
+            None => {
+                *link = rest;
                 self.groups -= 1;
                 self.shrink_some(4);
             }
-            1 => {
-                if let Some(object) = all.pop() {
-                    group.objects = Objects::One(object);
-                }
-            }
-            _ => group.objects = Objects::Many(all.into_vec()),
         }
-        self.words -= words;
-        self.objects -= taken.len();
-        taken
+        for object in taken {
+            self.slabs.recycle(object);
+        }
+        if self.groups == 0 {
+            self.slabs.reset();
+        }
+        result
     }
 
     /// Clears the graves away, since nobody walks any more.
     pub fn unfixed(&mut self) {
         for bucket in std::mem::take(&mut self.graves) {
-            let groups = self.bucket_mut(bucket);
-            let before = groups.len();
-            groups.retain(|group| !matches!(group.objects, Objects::Grave(_)));
-            let gone = before - groups.len();
+            let mut gone = 0;
+            let mut link = &mut *self.segments[bucket / SEGMENT][bucket % SEGMENT];
+            while let Some(node) = link {
+                if node.mark() & GRAVE != 0 {
+                    let rest = node.next_mut().take();
+                    if let Some(grave) = std::mem::replace(link, rest) {
+                        self.slabs.recycle(grave);
+                    }
+                    gone += 1;
+                    continue;
+                }
+                let Some(node) = link else { break };
+                link = node.next_mut();
+            }
             self.groups -= gone;
         }
         // What deleting would have done; the rest is left to later deletions.
@@ -335,24 +456,34 @@ impl HashStore {
     }
 
     /// The first group from this place on that has objects.
-    pub fn from(&self, (mut bucket, mut place): Place) -> Option<Place> {
-        while bucket < self.buckets {
-            let groups = self.bucket(bucket);
-            while place < groups.len() {
-                if !groups[place].live().is_empty() {
-                    return Some((bucket, place));
-                }
-                place += 1;
+    pub fn from(&self, (bucket, place): Place) -> Option<Place> {
+        let mut skip = place;
+        for at in bucket..self.buckets {
+            let found =
+                nodes(self.bucket(at)).enumerate().skip(skip).find(|(_, node)| !live(node).is_empty());
+            if let Some((place, _)) = found {
+                return Some((at, place));
             }
-            bucket += 1;
-            place = 0;
+            skip = 0;
         }
         None
     }
 
     /// Groups of a bucket, graves included.
     pub fn in_bucket(&self, bucket: usize) -> usize {
-        self.bucket(bucket).len()
+        nodes(self.bucket(bucket)).count()
+    }
+}
+
+impl Drop for HashStore {
+    fn drop(&mut self) {
+        if self.slabs.whole() {
+            return;
+        }
+        for bucket in self.segments.iter_mut().flat_map(|segment| segment.iter_mut()) {
+            // SAFETY: nobody looks at the bucket again.
+            unsafe { ManuallyDrop::drop(bucket) };
+        }
     }
 }
 
@@ -386,7 +517,7 @@ mod tests {
         assert_eq!(seen, 5000);
         for n in 0..5000 {
             let place = store.find(Term::small(n)).unwrap();
-            assert_eq!(store.take(place, false, None).len(), 1);
+            assert_eq!(store.take(place, false, None, <[_]>::len), 1);
         }
         assert_eq!((store.count(), store.groups, store.buckets()), (0, 0, SEGMENT));
         assert_eq!(store.words, 0);
@@ -399,15 +530,16 @@ mod tests {
             store.push(object(n % 100, n), false);
         }
         let place = store.find(Term::small(7)).unwrap();
-        assert_eq!(store.take(place, true, None).len(), 3);
+        assert_eq!(store.take(place, true, None, <[_]>::len), 3);
         assert_eq!(store.find(Term::small(7)), Some(place));
         assert!(store.get(Term::small(7)).is_empty());
         assert_eq!((store.count(), store.groups), (297, 100));
         store.push(object(7, 1), true);
         assert_eq!((store.count(), store.groups), (298, 100));
         let place = store.find(Term::small(8)).unwrap();
-        assert_eq!(store.take(place, true, Some(&|t| t.as_tuple().unwrap()[1] == Term::small(108))).len(), 1);
-        assert_eq!(store.take(place, true, None).len(), 2);
+        let wanted = |t: Term| t.as_tuple().unwrap()[1] == Term::small(108);
+        assert_eq!(store.take(place, true, Some(&wanted), <[_]>::len), 1);
+        assert_eq!(store.take(place, true, None, <[_]>::len), 2);
         store.unfixed();
         assert_eq!((store.count(), store.groups), (295, 99));
         assert_eq!(store.find(Term::small(8)), None);

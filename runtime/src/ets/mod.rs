@@ -12,6 +12,7 @@
 pub mod hash;
 pub mod matchspec;
 pub mod object;
+pub mod slab;
 pub mod store;
 pub mod tree;
 
@@ -23,7 +24,7 @@ use crate::process::{ref_id, ref_numbers};
 use crate::sched::System;
 use hashbrown::HashMap;
 use linac_core::copy::{self, Literals};
-use linac_core::{Atom, Build, Term, View};
+use linac_core::{Atom, Build, Term};
 use object::Object;
 use rustc_hash::FxBuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,11 +41,9 @@ pub fn table_reference(heap: &mut impl Build, id: RefId) -> Term {
 }
 
 /// The number of the table that a reference names, or named once.
+#[inline]
 pub fn table_id(term: Term) -> Option<RefId> {
-    match term.view() {
-        View::Ref(reference) if reference.numbers()[2] == TABLE_MARK => ref_id(term),
-        _ => None,
-    }
+    (term.as_reference()?.numbers()[2] == TABLE_MARK).then(|| ref_id(term))?
 }
 
 /// Who may do what.

@@ -1,7 +1,8 @@
 //! A table's objects, whatever its kind.
 
-use super::hash::{HashStore, Taken};
+use super::hash::HashStore;
 use super::object::Object;
+use super::slab::Slabs;
 use super::tree::TreeStore;
 use linac_core::{Term, compare};
 
@@ -46,6 +47,12 @@ pub enum Objects {
     Hash(HashStore),
     /// Of ordered sets.
     Tree(TreeStore),
+}
+
+/// Is this very object there?
+fn has(store: &HashStore, position: usize, term: Term) -> bool {
+    let key = term.as_tuple().map_or(Term::NIL, |elements| elements[position - 1]);
+    store.get(key).iter().any(|other| compare::eq_exact(other.term(), term))
 }
 
 /// A table's objects.
@@ -97,66 +104,81 @@ impl Store {
         }
     }
 
-    /// Adds an object as tables of this kind do.
-    pub fn insert(&mut self, object: Object, fixed: bool) {
+    /// Adds a copy of a term as tables of this kind do.
+    pub fn insert_term(&mut self, term: Term, fixed: bool) {
         match &mut self.objects {
-            Objects::Tree(store) => store.replace(object),
-            Objects::Hash(store) => match self.kind {
-                Kind::Bag => {
-                    let same = |other: &Object| compare::eq_exact(other.term(), object.term());
-                    if !store.get(object.element(self.key)).iter().any(same) {
-                        store.push(object, fixed);
-                    }
+            Objects::Tree(store) => {
+                let object = store.object(term);
+                store.replace(object);
+            }
+            Objects::Hash(store) => {
+                if self.kind == Kind::Bag && has(store, self.key, term) {
+                    return;
                 }
-                Kind::DuplicateBag => store.push(object, fixed),
-                Kind::Set | Kind::OrderedSet => store.replace(object, fixed),
-            },
+                let object = store.object(term);
+                match self.kind.is_set() {
+                    true => store.replace(object, fixed),
+                    false => store.push(object, fixed),
+                }
+            }
         }
     }
 
-    /// Takes out the objects with this key.
-    pub fn take(&mut self, key: Term, fixed: bool) -> Taken {
+    /// Adds an object that was made before.
+    pub fn insert(&mut self, object: Object, fixed: bool) {
         match &mut self.objects {
-            Objects::Tree(store) => store.take(key).into_iter().collect(),
+            Objects::Tree(store) => {
+                store.slabs.admit(&object);
+                store.replace(object);
+            }
+            Objects::Hash(store) => {
+                if self.kind == Kind::Bag && has(store, self.key, object.term()) {
+                    return;
+                }
+                store.slabs.admit(&object);
+                match self.kind.is_set() {
+                    true => store.replace(object, fixed),
+                    false => store.push(object, fixed),
+                }
+            }
+        }
+    }
+
+    /// Takes out the objects with this key, which `then` looks at.
+    pub fn take<R>(&mut self, key: Term, fixed: bool, then: impl FnOnce(&[Object]) -> R) -> R {
+        match &mut self.objects {
+            Objects::Tree(store) => store.take(key, |found| then(found.map_or(&[], std::slice::from_ref))),
             Objects::Hash(store) => match store.find(key) {
-                Some(place) => store.take(place, fixed, None),
-                None => Taken::new(),
+                Some(place) => store.take(place, fixed, None, then),
+                None => then(&[]),
             },
         }
     }
 
     /// Takes out the objects equal to this one.
-    pub fn take_object(&mut self, object: Term, fixed: bool) -> Taken {
+    pub fn take_object(&mut self, object: Term, fixed: bool) {
         let Some(key) = object.as_tuple().and_then(|elements| elements.get(self.key - 1).copied()) else {
-            return Taken::new();
+            return;
         };
         match &mut self.objects {
-            Objects::Tree(store) => match store.get(key) {
-                Some(found) if compare::eq_exact(found.term(), object) => {
-                    store.take(key).into_iter().collect()
+            Objects::Tree(store) => {
+                if store.get(key).is_some_and(|found| compare::eq_exact(found.term(), object)) {
+                    store.take(key, |_| ());
                 }
-                _ => Taken::new(),
-            },
-            Objects::Hash(store) => match store.find(key) {
-                Some(place) => store.take(place, fixed, Some(&|term| compare::eq_exact(term, object))),
-                None => Taken::new(),
-            },
+            }
+            Objects::Hash(store) => {
+                if let Some(place) = store.find(key) {
+                    store.take(place, fixed, Some(&|term| compare::eq_exact(term, object)), |_| ());
+                }
+            }
         }
     }
 
     /// Lets `change` change the object with this key, in a table with one object per key. The key stays.
-    pub fn change(&mut self, key: Term, change: impl FnOnce(&mut Object)) {
+    pub fn change(&mut self, key: Term, change: impl FnOnce(&mut Object, &mut Slabs)) {
         match &mut self.objects {
             Objects::Tree(store) => store.change(key, change),
-            Objects::Hash(store) => {
-                if let Some(place) = store.find(key) {
-                    store.change(place, |objects| {
-                        if let [object] = objects {
-                            change(object);
-                        }
-                    });
-                }
-            }
+            Objects::Hash(store) => store.change_one(key, change),
         }
     }
 
@@ -192,7 +214,7 @@ impl Store {
             Objects::Hash(store) => {
                 let mut next = store.from((0, 0));
                 while let Some(place) = next {
-                    store.take(place, true, None);
+                    store.take(place, true, None, |_| ());
                     next = store.from(place);
                 }
             }

@@ -5,10 +5,12 @@
 //! equal hints, so a key's hint stays when its object is replaced.
 
 use super::object::Object;
+use super::slab::Slabs;
 use linac_core::{Term, compare};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::mem::ManuallyDrop;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering as Mem};
 
@@ -53,7 +55,10 @@ impl Ord for Key {
 /// The tree.
 #[derive(Debug)]
 pub struct TreeStore {
-    map: BTreeMap<Key, Object>,
+    /// Where its objects are.
+    pub slabs: Slabs,
+    /// Objects are dropped by hand, since mostly there is nothing to do.
+    map: BTreeMap<Key, ManuallyDrop<Object>>,
     words: usize,
     key: usize,
 }
@@ -61,7 +66,7 @@ pub struct TreeStore {
 impl TreeStore {
     /// An empty tree of objects with the key at this position.
     pub fn new(key: usize) -> TreeStore {
-        TreeStore { map: BTreeMap::new(), words: 0, key }
+        TreeStore { slabs: Slabs::default(), map: BTreeMap::new(), words: 0, key }
     }
 
     /// Number of objects.
@@ -76,14 +81,20 @@ impl TreeStore {
 
     /// The object with this key.
     pub fn get(&self, key: Term) -> Option<&Object> {
-        self.map.get(&Key::new(key))
+        self.map.get(&Key::new(key)).map(|object| &**object)
+    }
+
+    /// A copy of a term, for this table.
+    pub fn object(&mut self, term: Term) -> Object {
+        // SAFETY: objects leave a store only through `take`, which gives them back, and go before the slabs do.
+        unsafe { self.slabs.object(term) }
     }
 
     /// Lets `change` change an object in place.
-    pub fn change(&mut self, key: Term, change: impl FnOnce(&mut Object)) {
+    pub fn change(&mut self, key: Term, change: impl FnOnce(&mut Object, &mut Slabs)) {
         if let Entry::Occupied(mut entry) = self.map.entry(Key::new(key)) {
             let before = entry.get().words();
-            change(entry.get_mut());
+            change(entry.get_mut(), &mut self.slabs);
             let new = entry.get().element(self.key);
             entry.key().0.store(new.raw(), Mem::Relaxed);
             self.words = self.words - before + entry.get().words();
@@ -96,42 +107,62 @@ impl TreeStore {
         self.words += object.words();
         match self.map.entry(Key::new(key)) {
             Entry::Vacant(entry) => {
-                entry.insert(object);
+                entry.insert(ManuallyDrop::new(object));
             }
             Entry::Occupied(mut entry) => {
                 entry.key().0.store(key.raw(), Mem::Relaxed);
-                self.words -= entry.insert(object).words();
+                let old = ManuallyDrop::into_inner(entry.insert(ManuallyDrop::new(object)));
+                self.words -= old.words();
+                self.slabs.recycle(old);
             }
         }
     }
 
-    /// Takes an object out.
-    pub fn take(&mut self, key: Term) -> Option<Object> {
-        let object = self.map.remove(&Key::new(key))?;
+    /// Takes an object out, which `then` looks at.
+    pub fn take<R>(&mut self, key: Term, then: impl FnOnce(Option<&Object>) -> R) -> R {
+        let Some(object) = self.map.remove(&Key::new(key)) else { return then(None) };
+        let object = ManuallyDrop::into_inner(object);
         self.words -= object.words();
-        Some(object)
+        let result = then(Some(&object));
+        self.slabs.recycle(object);
+        if self.map.is_empty() {
+            self.slabs.reset();
+        }
+        result
     }
 
     /// Objects behind this key, or all, upwards.
     pub fn above(&self, key: Option<Term>) -> impl Iterator<Item = &Object> {
         let start = key.map_or(Bound::Unbounded, |key| Bound::Excluded(Key::new(key)));
-        self.map.range((start, Bound::Unbounded)).map(|(_, object)| object)
+        self.map.range((start, Bound::Unbounded)).map(|(_, object)| &**object)
     }
 
     /// Objects from this key on, upwards.
     pub fn from(&self, key: Term) -> impl Iterator<Item = &Object> {
-        self.map.range((Bound::Included(Key::new(key)), Bound::Unbounded)).map(|(_, object)| object)
+        self.map.range((Bound::Included(Key::new(key)), Bound::Unbounded)).map(|(_, object)| &**object)
     }
 
     /// Objects in front of this key, or all, downwards.
     pub fn below(&self, key: Option<Term>) -> impl Iterator<Item = &Object> {
         let end = key.map_or(Bound::Unbounded, |key| Bound::Excluded(Key::new(key)));
-        self.map.range((Bound::Unbounded, end)).rev().map(|(_, object)| object)
+        self.map.range((Bound::Unbounded, end)).rev().map(|(_, object)| &**object)
     }
 
     /// The object with so many others in front of it.
     pub fn nth(&self, n: usize) -> Option<&Object> {
-        self.map.values().nth(n)
+        self.map.values().nth(n).map(|object| &**object)
+    }
+}
+
+impl Drop for TreeStore {
+    fn drop(&mut self) {
+        if self.slabs.whole() {
+            return;
+        }
+        for object in self.map.values_mut() {
+            // SAFETY: nobody looks at the object again, nor at its key, which lies in it.
+            unsafe { ManuallyDrop::drop(object) };
+        }
     }
 }
 
@@ -146,7 +177,7 @@ mod tests {
         let mut store = TreeStore::new(1);
         let one = heap.float(1.0);
         for key in [Term::small(2), Term::small(1), one, Term::small(3)] {
-            let object = Object::new(heap.tuple(&[key, Term::NIL]));
+            let object = store.object(heap.tuple(&[key, Term::NIL]));
             store.replace(object);
         }
         assert_eq!(store.count(), 3);
@@ -155,8 +186,8 @@ mod tests {
             store.above(None).map(|o| linac_core::number::to_f64(o.element(1)).unwrap()).collect();
         assert_eq!(keys, [1.0, 2.0, 3.0]);
         assert_eq!(store.below(Some(Term::small(3))).next().unwrap().element(1), Term::small(2));
-        assert!(store.take(Term::small(1)).is_some() && store.take(one).is_none());
-        store.change(Term::small(2), |object| assert!(object.replace_immediate(2, Term::TRUE)));
+        assert!(store.take(Term::small(1), |o| o.is_some()) && store.take(one, |o| o.is_none()));
+        store.change(Term::small(2), |object, _| assert!(object.replace_immediate(2, Term::TRUE)));
         assert_eq!(store.nth(0).unwrap().element(2), Term::TRUE);
     }
 }

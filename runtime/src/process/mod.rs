@@ -26,7 +26,7 @@ use linac_abi::rtcall::REDUCTIONS;
 use linac_core::copy::{self, Literals};
 use linac_core::gc::{Collect, Roots};
 use linac_core::heap::NoMemory;
-use linac_core::{Alloc, Atom, Build, Heap, Term, View};
+use linac_core::{Alloc, Atom, Build, Heap, Term};
 use mailbox::Mailbox;
 use rustc_hash::FxBuildHasher;
 use signal::{Parcel, Watched};
@@ -42,14 +42,10 @@ pub fn ref_numbers(id: RefId) -> [u32; 3] {
 }
 
 /// The number of a reference.
+#[inline]
 pub fn ref_id(term: Term) -> Option<RefId> {
-    match term.view() {
-        View::Ref(reference) => {
-            let [low, high, _] = reference.numbers();
-            Some(u64::from(high) << 32 | u64::from(low))
-        }
-        _ => None,
-    }
+    let [low, high, _] = term.as_reference()?.numbers();
+    Some(u64::from(high) << 32 | u64::from(low))
 }
 
 /// Why a process came back to its scheduler.
@@ -184,8 +180,8 @@ pub struct Process {
     pub error_cause: Option<&'static str>,
     /// The BIF that the stack trace shows instead of the one that failed, with its arguments.
     pub blame: Option<(u32, [Term; 3])>,
-    /// The table that was used last.
-    pub last_table: Option<Arc<Table>>,
+    /// Tables that were used last.
+    pub last_tables: [Option<Arc<Table>>; 2],
     /// The service that it helps to start, or did.
     pub building: Option<Building>,
 }
@@ -316,7 +312,7 @@ impl Process {
             too_large: false,
             error_cause: None,
             blame: None,
-            last_table: None,
+            last_tables: [None, None],
             building: options.building,
         }))
     }

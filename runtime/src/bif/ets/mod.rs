@@ -12,7 +12,7 @@ pub mod walk;
 
 use super::{BADARG, Outcome};
 use crate::ets::{Access, Refusal, State, Table, table_id};
-use crate::process::Process;
+use crate::process::{Process, RefId};
 use linac_abi::term::FixedAtom;
 use linac_core::{Atom, Build, Term};
 use std::sync::{Arc, OnceLock};
@@ -154,27 +154,43 @@ fn look_up(p: &Process, term: Term) -> Result<Arc<Table>, Refusal> {
     .ok_or(Refusal::NoTable)
 }
 
-fn names(table: &Table, state: &State, term: Term) -> bool {
+/// Is it this table that the term, or the number in it, names?
+#[inline]
+fn names(table: &Table, state: &State, id: Option<RefId>, term: Term) -> bool {
     state.alive
-        && match term.as_atom() {
-            Some(name) => table.named && state.name == name,
-            None => table_id(term) == Some(table.id),
+        && match id {
+            Some(id) => id == table.id,
+            None => table.named && Some(state.name) == term.as_atom(),
         }
 }
 
-/// Does something with a table: the body of [`read`] and [`write`]. The table used last is tried first.
+/// Puts a table in front of the ones used last.
+fn remember(p: &mut Process, table: Arc<Table>) {
+    p.last_tables.rotate_right(1);
+    p.last_tables[0] = Some(table);
+}
+
+/// Does something with a table: the body of [`read`] and [`write`]. The tables used last are tried first.
 macro_rules! with_table {
     ($p:ident, $term:ident, $access:ident, $lock:ident, $body:expr) => {{
-        let mut last = $p.last_table.take();
+        let id = table_id($term);
+        let mut at = 0;
         loop {
-            let (table, fresh) = match last.take() {
-                Some(table) => (table, false),
-                None => (look_up($p, $term)?, true),
+            let fresh = at == $p.last_tables.len();
+            let table = match fresh {
+                true => look_up($p, $term)?,
+                false => match $p.last_tables[at].take_if(|table| id.is_none() || id == Some(table.id)) {
+                    Some(table) => table,
+                    None => {
+                        at += 1;
+                        continue;
+                    }
+                },
             };
-            let result = {
+            let (result, alive) = {
                 #[allow(unused_mut, reason = "a guard for writing changes")]
                 let mut state = table.$lock();
-                if names(&table, &state, $term) {
+                let result = if names(&table, &state, id, $term) {
                     match state.check($p.pid, $access) {
                         Ok(()) => Some($body($p, &table, &mut state)),
                         Err(refusal) => Some(Err(refusal.into())),
@@ -183,11 +199,22 @@ macro_rules! with_table {
                     Some(Err(Refusal::NoTable.into()))
                 } else {
                     None
-                }
+                };
+                (result, state.alive)
             };
-            if let Some(result) = result {
-                $p.last_table = Some(table);
-                break result;
+            match result {
+                Some(result) if fresh => {
+                    remember($p, table);
+                    break result;
+                }
+                result => {
+                    $p.last_tables[at] = alive.then_some(table);
+                    match result {
+                        Some(result) => break result,
+                        // Another one, or a name that is no longer its.
+                        None => at += 1,
+                    }
+                }
             }
         }
     }};

@@ -62,16 +62,17 @@ fn member_(p: &mut Process, a: &[Term]) -> Out {
 fn take_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, _, state| {
         let fixed = state.is_fixed();
-        let taken = state.store.take(a[1], fixed);
-        p.charge(taken.len());
-        Ok(list_of(p, &taken))
+        Ok(state.store.take(a[1], fixed, |taken| {
+            p.charge(taken.len());
+            list_of(p, taken)
+        }))
     })
 }
 
 fn delete_(p: &mut Process, a: &[Term]) -> Out {
     write(p, a[0], Access::Write, |p, _, state| {
         let fixed = state.is_fixed();
-        p.charge(state.store.take(a[1], fixed).len());
+        p.charge(state.store.take(a[1], fixed, <[_]>::len));
         Ok(Term::TRUE)
     })
 }
@@ -124,7 +125,7 @@ fn start_insert(p: &mut Process, a: &[Term], new: bool) -> Outcome {
                 }
             }
             let fixed = state.is_fixed();
-            state.store.insert(Object::new(a[1]), fixed);
+            state.store.insert_term(a[1], fixed);
             Ok(Term::TRUE)
         });
         return outcome(p, result);

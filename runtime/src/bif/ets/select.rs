@@ -130,12 +130,10 @@ impl Walk {
         match &state.store.objects {
             Objects::Hash(store) => {
                 while self.bucket < store.buckets() && steps < STEP && !self.is_full(found) {
-                    for place in 0..store.in_bucket(self.bucket) {
-                        for object in store.at((self.bucket, place)) {
-                            steps += 1;
-                            let value = self.wanted(p, object);
-                            found.extend(value.filter(|_| self.goal == Goal::Select));
-                        }
+                    for object in store.groups_of(self.bucket).flatten() {
+                        steps += 1;
+                        let value = self.wanted(p, object);
+                        found.extend(value.filter(|_| self.goal == Goal::Select));
                     }
                     steps += 1;
                     self.bucket += 1;
@@ -204,15 +202,19 @@ impl Walk {
                     }
                     match self.goal {
                         _ if hits.is_empty() => {}
-                        Goal::Replace => store.change(place, |objects| {
+                        Goal::Replace => store.change(place, |objects, slabs| {
                             for (i, _, value) in hits {
-                                objects[i] = Object::new(value);
+                                // SAFETY: the object stays in the table.
+                                unsafe { slabs.exchange(&mut objects[i], value) };
                             }
                         }),
                         // As if fixed: nothing may change its place before the step is over.
-                        _ => {
-                            drop(store.take(place, true, Some(&|t| hits.iter().any(|(_, hit, _)| *hit == t))))
-                        }
+                        _ => store.take(
+                            place,
+                            true,
+                            Some(&|t| hits.iter().any(|(_, hit, _)| *hit == t)),
+                            |_| (),
+                        ),
                     }
                 }
             }
@@ -249,8 +251,11 @@ impl Walk {
                 }
                 for (key, value) in hits {
                     match self.goal {
-                        Goal::Replace => store.replace(Object::new(value)),
-                        _ => drop(store.take(key)),
+                        Goal::Replace => {
+                            let object = store.object(value);
+                            store.replace(object);
+                        }
+                        _ => store.take(key, |_| ()),
                     }
                 }
             }

@@ -1,12 +1,13 @@
 //! Tables as a whole: making, describing, giving away and deleting them.
 
 use super::{
-    BAD, Fault, Out, Outcome, atom, because, full, look_up, name_of, names, now, outcome, read, write,
+    BAD, Fault, Out, Outcome, atom, because, full, look_up, name_of, names, now, outcome, read, remember,
+    write,
 };
 use crate::data;
 use crate::ets::object::Object;
 use crate::ets::store::{Kind, Objects};
-use crate::ets::{Access, Heir, Protection, State, Table, Tables, Traits, table_reference};
+use crate::ets::{Access, Heir, Protection, State, Table, Tables, Traits, table_id, table_reference};
 use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
 use crate::process::{Process, life, ref_numbers};
@@ -111,13 +112,13 @@ fn new_(p: &mut Process, a: &[Term]) -> Out {
     state.protection = guarded;
     state.heir = inheritor;
     let table = p.system.tables.create(table, state).ok_or(because("already_exists"))?;
-    p.last_table = Some(table);
+    remember(p, table);
     Ok(if named { a[0] } else { table_reference(&mut p.heap, id) })
 }
 
 fn delete_(p: &mut Process, a: &[Term]) -> Out {
     let table = find(p, a[0])?;
-    p.last_table = None;
+    p.last_tables = [None, None];
     // Everybody who may write may delete.
     p.system.tables.delete(&table, p.pid, Access::Write)?;
     Ok(Term::TRUE)
@@ -317,7 +318,7 @@ fn give_away_(p: &mut Process, a: &[Term]) -> Out {
     let system = p.system;
     {
         let state = table.read();
-        if !names(&table, &state, a[0]) {
+        if !names(&table, &state, table_id(a[0]), a[0]) {
             return Err(because("id"));
         }
         state.check(p.pid, Access::Own)?;

@@ -3,6 +3,7 @@
 use super::{BAD, Fault, Out, Outcome, because, full, outcome, write};
 use crate::data;
 use crate::ets::object::Object;
+use crate::ets::slab::Slabs;
 use crate::ets::{Access, State, Table};
 use crate::process::Process;
 use linac_core::{Build, FragList, Term, compare, number};
@@ -47,7 +48,7 @@ fn addition(term: Term) -> Result<Addition, Fault> {
 }
 
 /// Builds an object anew with some elements replaced, in its place.
-fn rebuild(object: &mut Object, changes: &[(usize, Term)]) {
+fn rebuild(object: &mut Object, slabs: &mut Slabs, changes: &[(usize, Term)]) {
     if changes.iter().all(|(at, value)| object.replace_immediate(*at, *value)) {
         return;
     }
@@ -57,7 +58,8 @@ fn rebuild(object: &mut Object, changes: &[(usize, Term)]) {
     }
     let mut scratch = FragList::new();
     let tuple = scratch.tuple(&elements);
-    *object = Object::new(tuple);
+    // SAFETY: the object stays in the table.
+    unsafe { slabs.exchange(object, tuple) };
 }
 
 /// The default object with this key, if it can be one.
@@ -92,7 +94,7 @@ fn update_small(table: &Table, state: &mut State, key: Term, addition: Term) -> 
         None => (table.key + 1, addition.as_small()?),
     };
     let mut sum = None;
-    state.store.change(key, |object| {
+    state.store.change(key, |object, _| {
         if position == 0 || position == table.key {
             return;
         }
@@ -162,11 +164,10 @@ fn update_counter_(p: &mut Process, a: &[Term]) -> Out {
 fn store(state: &mut State, key: Term, elements: &[Term], changes: &[(usize, Term)]) {
     if state.store.get(key).is_empty() {
         let mut scratch = FragList::new();
-        let object = Object::new(scratch.tuple(elements));
         let fixed = state.is_fixed();
-        state.store.insert(object, fixed);
+        state.store.insert_term(scratch.tuple(elements), fixed);
     } else {
-        state.store.change(key, |object| rebuild(object, changes));
+        state.store.change(key, |object, slabs| rebuild(object, slabs, changes));
     }
 }
 
