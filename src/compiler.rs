@@ -1,13 +1,17 @@
 //! The compiler as the runtime sees it: modules that compile their functions when asked.
 
+use crate::aot;
 use crate::pipeline::{self, Error, Options, Silent};
 use crate::store::Store;
+use linac_abi::object::CodeObject;
 use linac_frontend::beam::Module;
+use linac_frontend::beam::container::unzip;
 use linac_opt::Level;
 use linac_runtime::compiler as rt;
 use rustc_hash::{FxHashSet, FxHasher};
+use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the two tiers of the runtime mean, and the options common to both.
 #[derive(Clone)]
@@ -18,6 +22,8 @@ pub struct Compiler {
     pub optimized: Options,
     /// Where code objects are kept between runs, if they are.
     pub store: Option<Arc<Store>>,
+    /// The target whose ahead-of-time code is used, if it is to be used.
+    pub ahead: Option<&'static aot::Target>,
 }
 
 impl Compiler {
@@ -26,11 +32,12 @@ impl Compiler {
         match forced {
             Some(level) => {
                 let options = Options::new(isa, level);
-                Compiler { baseline: options, optimized: options, store: None }
+                Compiler { baseline: options, optimized: options, store: None, ahead: None }
             }
             None => {
                 let (baseline, optimized) = (Options::new(isa, Level::O0), Options::new(isa, Level::O2));
-                Compiler { baseline, optimized, store: None }
+                let ahead = aot::Target::named(isa.name());
+                Compiler { baseline, optimized, store: None, ahead }
             }
         }
     }
@@ -56,20 +63,45 @@ impl From<Error> for rt::CompileError {
 
 impl rt::Compiler for Compiler {
     fn load(&self, beam: &[u8]) -> Result<Box<dyn rt::CompilableModule>, rt::CompileError> {
-        let module = Module::decode(beam).map_err(|e| rt::CompileError::BadInput(e.to_string()))?;
-        let info = rt::ModuleInfo { digest: digest(&module, beam), ..describe(&module) };
+        let bad = |e: linac_frontend::beam::BeamError| rt::CompileError::BadInput(e.to_string());
+        let file = unzip(beam).map_err(bad)?;
+        let module = Module::decode(&file).map_err(bad)?;
+        let info = rt::ModuleInfo { digest: digest(&module, &file), ..describe(&module) };
         let mut hash = FxHasher::default();
         beam.hash(&mut hash);
-        Ok(Box::new(Loaded { module: Arc::new(module), info, compiler: self.clone(), hash: hash.finish() }))
+        let ready = match self.ahead {
+            Some(target) => aot::ready(&module, &file, target).unwrap_or_else(|unfit| {
+                warn_unused(&info.name, &unfit);
+                None
+            }),
+            None => None,
+        };
+        let ready = Mutex::new(ready);
+        Ok(Box::new(Loaded { module, info, compiler: self.clone(), hash: hash.finish(), ready }))
+    }
+}
+
+/// Says why a module's ahead-of-time code is not used. Each reason is named once: a whole library may share it.
+fn warn_unused(module: &str, reason: &dyn fmt::Display) {
+    static NAMED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let reason = reason.to_string();
+    let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !named.contains(&reason) {
+        linac_runtime::say!(
+            "linac: warning: {module}: compiled again, its ahead-of-time code is not used: {reason}"
+        );
+        named.push(reason);
     }
 }
 
 struct Loaded {
-    module: Arc<Module>,
+    module: Module,
     info: rt::ModuleInfo,
     compiler: Compiler,
     /// Of the file's bytes.
     hash: u64,
+    /// Code from the file, until it is asked for.
+    ready: Mutex<Option<CodeObject>>,
 }
 
 impl Loaded {
@@ -82,6 +114,14 @@ impl Loaded {
 impl rt::CompilableModule for Loaded {
     fn info(&self) -> &rt::ModuleInfo {
         &self.info
+    }
+
+    fn ready(&self) -> Option<CodeObject> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn refused(&self, error: &dyn fmt::Display) {
+        warn_unused(&self.info.name, error);
     }
 
     fn compile(&self, request: rt::CompileRequest<'_>) -> Result<Vec<u8>, rt::CompileError> {
@@ -101,7 +141,7 @@ impl rt::CompilableModule for Loaded {
 
 /// The digest of a file's code: MD5 over the chunks that make it, with the hashes of funs (which were made from the
 /// digest) taken out.
-fn digest(module: &Module, beam: &[u8]) -> [u8; 16] {
+fn digest(module: &Module, file: &[u8]) -> [u8; 16] {
     const CHUNKS: [&[u8; 4]; 8] = [b"AtU8", b"Code", b"StrT", b"ImpT", b"ExpT", b"FunT", b"LitT", b"Meta"];
     /// Bytes of the table's count.
     const COUNT: usize = 4;
@@ -109,7 +149,6 @@ fn digest(module: &Module, beam: &[u8]) -> [u8; 16] {
     const ENTRY: usize = 24;
     /// Where the hash stands in an entry.
     const HASH: usize = 20;
-    let Ok(file) = linac_frontend::beam::container::unzip(beam) else { return [0; 16] };
     let pieces: Vec<Vec<u8>> = CHUNKS
         .into_iter()
         .filter_map(|id| module.chunks.iter().find(|chunk| chunk.id == *id))

@@ -3,6 +3,7 @@
 //! [`pipeline`] is the place to start reading: the whole compiler in one function.
 #![forbid(unsafe_code)]
 
+pub mod aot;
 pub mod callees;
 pub mod cli;
 pub mod compiler;

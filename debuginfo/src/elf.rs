@@ -63,8 +63,13 @@ pub fn image(placed: &[Placed<'_>]) -> Result<Vec<u8>, DebugInfoError> {
     Ok(bytes)
 }
 
-/// Makes a relocatable object file, with symbols and DWARF.
-pub fn relocatable(object: &CodeObject) -> Result<Vec<u8>, DebugInfoError> {
+/// Makes a relocatable object file with the functions' symbols and sections of the caller's own; `full` adds relocations, the
+/// symbols that they name, and DWARF.
+pub fn relocatable(
+    object: &CodeObject,
+    own: &[(&str, &[u8])],
+    full: bool,
+) -> Result<Vec<u8>, DebugInfoError> {
     object.validate().map_err(|error| DebugInfoError::BadObject(error.to_string().into()))?;
     let target = Target::find(&object.target)?;
     let size = object.code.len() as u64;
@@ -73,6 +78,13 @@ pub fn relocatable(object: &CodeObject) -> Result<Vec<u8>, DebugInfoError> {
     let text = file.section_id(object::write::StandardSection::Text);
     file.append_section_data(text, &object.code, target.code_align);
     function_symbols(&mut file, text, object);
+    for (name, data) in own {
+        let section = file.add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Metadata);
+        file.set_section_data(section, data.to_vec(), 1);
+    }
+    if !full {
+        return write(&file);
+    }
     let outside: Vec<SymbolId> =
         object.symbols.iter().map(|symbol| undefined(&mut file, symbol_name(object, symbol))).collect();
     let bug = |error: object::write::Error| DebugInfoError::Bug(format!("ELF: {error}"));

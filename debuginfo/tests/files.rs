@@ -200,7 +200,7 @@ fn verified_by_llvm() {
         let files = [
             image_of(&object),
             elf::image(&twice).expect("two texts"),
-            elf::relocatable(&object).expect("obj"),
+            elf::relocatable(&object, &[], true).expect("obj"),
         ];
         for bytes in files {
             let Some(text) = tool("llvm-dwarfdump", &["--verify"], &bytes) else { return };
@@ -212,7 +212,10 @@ fn verified_by_llvm() {
 #[test]
 fn binutils_read_the_files() {
     let object = compile(linac_regalloc::Algorithm::Ion);
-    let Some(text) = tool("objdump", &["-d", "-r"], &elf::relocatable(&object).expect("obj")) else { return };
+    let Some(text) = tool("objdump", &["-d", "-r"], &elf::relocatable(&object, &[], true).expect("obj"))
+    else {
+        return;
+    };
     for expect in [
         "<fib:fib/1>:",
         "<fib:twice/1>:",
@@ -238,7 +241,7 @@ fn binutils_read_the_files() {
 #[test]
 fn relocations_of_the_code_name_the_same_things() {
     let object = compile(linac_regalloc::Algorithm::Fastalloc);
-    let bytes = elf::relocatable(&object).expect("obj");
+    let bytes = elf::relocatable(&object, &[], true).expect("obj");
     let file = object::File::parse(&*bytes).expect("ELF");
     let text = file.section_by_name(".text").expect("text");
     assert_eq!(text.data().expect("bytes"), object.code);
@@ -284,7 +287,7 @@ fn bad_objects_are_refused() {
         let mut bad = good.clone();
         change(&mut bad);
         let image = elf::image(&[Placed { object: &bad, address: ADDRESS }]).expect_err("refused");
-        let file = elf::relocatable(&bad).expect_err("refused");
+        let file = elf::relocatable(&bad, &[], true).expect_err("refused");
         for error in [image, file] {
             match error {
                 DebugInfoError::Unsupported(_) => assert!(unsupported),
@@ -309,7 +312,7 @@ fn names_with_odd_characters_do_not_break_the_files() {
     object.functions[0].name = "new\nline\0".into();
     object.files[0] = String::new();
     image_of(&object);
-    elf::relocatable(&object).expect("obj");
+    elf::relocatable(&object, &[], true).expect("obj");
     assert_eq!(perf::map_lines(&object, 0).lines().count(), 2);
 }
 
@@ -357,7 +360,7 @@ fn damaged_objects_never_panic() {
                 result => written += u32::from(result.is_ok()),
             }
         }
-        if let Err(DebugInfoError::Bug(text)) = elf::relocatable(&object) {
+        if let Err(DebugInfoError::Bug(text)) = elf::relocatable(&object, &[], true) {
             panic!("{text}")
         }
         perf::map_lines(&object, 0);

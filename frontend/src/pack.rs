@@ -104,6 +104,33 @@ impl Pack {
     }
 }
 
+/// Name of the section that ends a pack.
+const END: &str = "end";
+
+/// Writes a pack of sections: flags, name, data.
+pub fn encode<'a>(sections: impl IntoIterator<Item = (u32, &'a str, &'a [u8])>) -> Result<Vec<u8>> {
+    let mut out = HEADER.to_vec();
+    for (flags, name, data) in sections {
+        let offset = out.len();
+        if name.is_empty() || name.contains('\0') {
+            return Err(BeamError::bad(offset + HEAD, "section name", format!("{name:?} cannot be one")));
+        }
+        let head = HEAD + (name.len() + 1).next_multiple_of(4);
+        let size = head + data.len().next_multiple_of(4);
+        let size32 = u32::try_from(size)
+            .map_err(|_| BeamError::unsupported(offset, "section", "larger than 4 GiB"))?;
+        out.extend([size32, flags, 0].iter().flat_map(|word| word.to_be_bytes()));
+        out.extend(name.as_bytes());
+        out.resize(offset + head, 0);
+        out.extend(data);
+        out.resize(offset + size, 0);
+    }
+    out.extend([0; HEAD]);
+    out.extend(END.as_bytes());
+    out.push(0);
+    Ok(out)
+}
+
 impl fmt::Display for Pack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} sections", self.sections.len())?;

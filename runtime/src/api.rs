@@ -199,6 +199,7 @@ impl Runtime {
         let read = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
         let [minor, full, reclaimed] = &system.collections;
         Stats {
+            ready: system.code.stats.of_ready(),
             baseline: system.code.stats.of(Tier::Baseline),
             optimized: system.code.stats.of(Tier::Optimized),
             code_bytes: crate::code::memory::space().used(),
@@ -216,6 +217,8 @@ impl Runtime {
 /// Figures about a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
+    /// Compiled ahead of time: functions, code bytes.
+    pub ready: (u64, u64),
     /// Baseline tier: functions compiled, code bytes, nanoseconds.
     pub baseline: (u64, u64, u64),
     /// Optimizing tier, likewise.
@@ -240,6 +243,9 @@ pub struct Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ready.0 > 0 {
+            writeln!(f, "ahead      {} functions, {} bytes of code", self.ready.0, self.ready.1)?;
+        }
         for (name, (functions, bytes, nanos)) in [("baseline", self.baseline), ("optimized", self.optimized)]
         {
             let micros = nanos / 1000;

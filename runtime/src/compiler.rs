@@ -1,5 +1,6 @@
 //! What the runtime asks of a compiler. The driver implements it; the runtime builds and runs without one.
 
+use linac_abi::object::CodeObject;
 use std::fmt;
 
 /// How much effort a compile takes.
@@ -94,6 +95,15 @@ pub struct CompileRequest<'a> {
 pub trait CompilableModule: Send + Sync {
     /// Its description.
     fn info(&self) -> &ModuleInfo;
+
+    /// Code that the module's file brings along, for as many of its functions as it has; asked for once, when the module is
+    /// loaded.
+    fn ready(&self) -> Option<CodeObject> {
+        None
+    }
+
+    /// The code of [`CompilableModule::ready`] could not be linked; the module is compiled instead.
+    fn refused(&self, _error: &dyn fmt::Display) {}
 
     /// Compiles functions to one code object, in its byte form.
     fn compile(&self, request: CompileRequest<'_>) -> Result<Vec<u8>, CompileError>;

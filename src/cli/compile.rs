@@ -1,6 +1,6 @@
-//! `linac compile`: every stage of the compiler as text.
+//! `linac compile`: modules with native code in them, or every stage of the compiler as text.
 
-use super::{Failure, FileArg, OptLevel, Outcome, print};
+use super::{Failure, FileArg, OptLevel, Outcome, ahead, print};
 use crate::callees::ModuleCallees;
 use crate::pipeline::{self, Options};
 use clap::Args;
@@ -8,32 +8,47 @@ use linac_abi::WordSize;
 use linac_frontend::beam::Module;
 use linac_frontend::lift::Lifter;
 use linac_ir::Function;
+use linac_isa::Isa;
+use linac_runtime::HOST_TARGET;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Args)]
 pub(super) struct CompileArgs {
-    #[command(flatten)]
-    file: FileArg,
-    /// Stage to show: beam, lifted, ir, ir:PASS, vcode, regalloc, asm; obj writes an ELF object file
-    #[arg(long, value_name = "STAGE", default_value = "asm")]
-    emit: String,
-    /// File to write with --emit=obj; the module's name with .o by default
+    /// Modules (.beam) and packs (.avm) to compile ahead of time; with --emit one module
+    #[arg(value_name = "FILE", required_unless_present = "own")]
+    pub(super) files: Vec<PathBuf>,
+    /// Compile linac's own modules too, so that programs that run with -pa DIR compile nothing
+    #[arg(long, requires = "out_dir")]
+    pub(super) own: bool,
+    /// Show a stage instead: beam, lifted, ir, ir:PASS, vcode, regalloc, asm; obj writes an ELF object file
+    #[arg(long, value_name = "STAGE")]
+    emit: Option<String>,
+    /// File to write; with --emit=obj the module's name with .o by default
     #[arg(short = 'o', value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
+    /// Folder to write to, under the names of the inputs; what is there and up to date is not compiled again
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(super) out_dir: Option<PathBuf>,
+    /// Put debug information into the code
+    #[arg(short = 'g', long)]
+    pub(super) debug_info: bool,
+    /// Threads to compile on
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
     /// Only this function
     #[arg(long, value_name = "M:F/A")]
     function: Option<String>,
     /// Optimization level
     #[arg(short = 'O', value_enum, default_value = "2")]
-    level: OptLevel,
-    /// Target instruction set
-    #[arg(long, default_value = "x86_64")]
-    target: String,
+    pub(super) level: OptLevel,
+    /// Instruction set, this machine's by default; ahead of time several, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "TARGET")]
+    pub(super) target: Vec<String>,
     /// Check the IR after every pass and the allocation
     #[arg(long)]
-    verify: bool,
+    pub(super) verify: bool,
     /// Test what the file's compiler claims about values, as `run --untrusted` does
     #[arg(long)]
     untrusted: bool,
@@ -155,13 +170,32 @@ impl pipeline::Observer for Show {
     }
 }
 
-pub(super) fn run(args: CompileArgs) -> Outcome {
-    let emit = parse_emit(&args.emit)?;
-    let isa = linac_isa::by_name(&args.target).ok_or_else(|| {
+/// The instruction set of a name.
+fn isa(name: &str) -> Result<&'static dyn Isa, Failure> {
+    linac_isa::by_name(name).ok_or_else(|| {
         let names: Vec<&str> = linac_isa::ISAS.iter().map(|i| i.name()).collect();
-        Failure::input(format!("unknown target '{}'; supported: {}", args.target, names.join(", ")))
-    })?;
-    let module = args.file.decode()?;
+        Failure::input(format!("unknown target '{name}'; supported: {}", names.join(", ")))
+    })
+}
+
+impl CompileArgs {
+    /// The instruction sets asked for, this machine's if none is.
+    pub(super) fn isas(&self) -> Result<Vec<&'static dyn Isa>, Failure> {
+        if self.target.is_empty() {
+            return Ok(vec![isa(HOST_TARGET)?]);
+        }
+        self.target.iter().map(|name| isa(name)).collect()
+    }
+}
+
+pub(super) fn run(args: CompileArgs) -> Outcome {
+    let Some(stage) = &args.emit else { return ahead::run(&args) };
+    let emit = parse_emit(stage)?;
+    let (&[isa], [file]) = (&args.isas()?[..], &args.files[..]) else {
+        return Err(Failure::input("--emit takes one file and one target"));
+    };
+    let file = FileArg { file: file.clone() };
+    let module = file.decode()?;
     let functions = select(&module, args.function.as_deref())?;
     if emit == Emit::Beam {
         for &n in &functions {
@@ -183,8 +217,8 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
     let lifter = Lifter::new(&module, options.lift());
     let callees = ModuleCallees::new(&module, &lifter);
     let fail = |e: pipeline::Error| match e {
-        pipeline::Error::BadInput(_) => Failure::input(format!("{}: {e}", args.file.file.display())),
-        _ => Failure::failed(format!("{}: {e}", args.file.file.display())),
+        pipeline::Error::BadInput(_) => Failure::input(format!("{}: {e}", file.file.display())),
+        _ => Failure::failed(format!("{}: {e}", file.file.display())),
     };
     let mut unit = Vec::new();
     for &n in &functions {
@@ -196,7 +230,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         let object = pipeline::generate(&unit, options, &mut show).map_err(fail)?;
         if show.emit == Emit::Object {
             let path = args.output.unwrap_or_else(|| format!("{}.o", module.atom(module.name)).into());
-            let bytes = linac_debuginfo::elf::relocatable(&object).map_err(Failure::failed)?;
+            let bytes = linac_debuginfo::elf::relocatable(&object, &[], true).map_err(Failure::failed)?;
             std::fs::write(&path, bytes).map_err(|e| Failure::input(format!("{}: {e}", path.display())))?;
             show.shown = true;
         }
@@ -209,7 +243,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         linac_runtime::say!("{}", text.trim_end());
     }
     if !show.shown && !functions.is_empty() {
-        return Err(Failure::input(format!("pass '{}' does not run at this level", args.emit)));
+        return Err(Failure::input(format!("pass '{}' does not run at this level", stage)));
     }
     Ok(0)
 }

@@ -2,21 +2,23 @@
 //!
 //! Exit status: 0 success; 1 the program or check failed; 2 wrong arguments or bad input, with one line on stderr.
 
+mod ahead;
 mod compile;
 mod eval;
 mod inspect;
 mod missing;
+mod pack;
 mod run;
 mod script;
 mod test;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use linac_frontend::pack;
+use linac_frontend::pack as packs;
 use linac_opt::Level;
 use linac_runtime::Otp;
 use std::ffi::OsString;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Status for wrong arguments and bad input.
@@ -35,10 +37,14 @@ enum Command {
     Run(run::RunArgs),
     /// Evaluate expressions
     Eval(eval::EvalArgs),
-    /// Compile functions of a .beam file and show a stage
+    /// Compile modules ahead of time, or show a stage of the compiler
     Compile(compile::CompileArgs),
     /// Show what is in a .beam or .avm file
     Inspect(inspect::InspectArgs),
+    /// Make a pack (.avm) of modules and files
+    Pack(pack::PackArgs),
+    /// Take a pack apart
+    Unpack(pack::UnpackArgs),
     /// Run filetests
     Test(test::TestArgs),
 }
@@ -95,17 +101,17 @@ impl FileArg {
     /// Is it a pack, by its name or its beginning?
     fn is_pack(&self) -> bool {
         let mut beginning = Vec::new();
-        let file = std::fs::File::open(&self.file).map(|file| file.take(pack::HEADER.len() as u64));
+        let file = std::fs::File::open(&self.file).map(|file| file.take(packs::HEADER.len() as u64));
         let read = file.and_then(|mut file| file.read_to_end(&mut beginning));
         read.is_ok()
-            && (pack::is_pack(&beginning)
+            && (packs::is_pack(&beginning)
                 || self.file.extension().is_some_and(|extension| extension == "avm"))
     }
 
-    fn decode_pack(&self) -> Result<pack::Pack, Failure> {
+    fn decode_pack(&self) -> Result<packs::Pack, Failure> {
         let name = self.file.display();
         let bytes = std::fs::read(&self.file).map_err(|e| Failure::input(format!("{name}: {e}")))?;
-        pack::Pack::decode(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))
+        packs::Pack::decode(&bytes).map_err(|e| Failure::input(format!("{name}: {e}")))
     }
 
     fn decode(&self) -> Result<linac_frontend::beam::Module, Failure> {
@@ -170,6 +176,8 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::run(args),
         Command::Compile(args) => compile::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Pack(args) => pack::pack(&args),
+        Command::Unpack(args) => pack::unpack(&args),
         Command::Test(args) => test::run(args),
     };
     match outcome {
@@ -199,6 +207,23 @@ fn one_line(error: &clap::Error) -> String {
     }
     // Spelt as users spell it.
     message.trim_start_matches("error: ").replace("--pa", "-pa")
+}
+
+/// Reads a file.
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|e| Failure::input(format!("{}: {e}", file.display())))
+}
+
+/// Writes a file as a whole: under another name first, so that nothing is ever half there.
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut name = file.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let draft = file.with_file_name(name);
+    let done = std::fs::write(&draft, bytes).and_then(|()| std::fs::rename(&draft, file));
+    done.map_err(|e| {
+        let _ = std::fs::remove_file(&draft);
+        Failure::input(format!("{}: {e}", file.display()))
+    })
 }
 
 /// Writes to stdout; a closed pipe ends the program quietly.

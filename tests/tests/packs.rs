@@ -56,6 +56,12 @@ fn what_is_written_is_read() {
         Section { name: "priv/data.txt", flags: 0, data: b"text" },
         Section::start("main.beam", b"beam"),
     ]);
+    let sections = [
+        (BEAM, "other.beam", &b"12345"[..]),
+        (0, "priv/data.txt", b"text"),
+        (BEAM | START, "main.beam", b"beam"),
+    ];
+    assert_eq!(linac_frontend::pack::encode(sections).expect("a pack"), bytes, "both writers agree");
     let read = Pack::decode(&bytes).expect("a pack");
     let names: Vec<&str> = read.sections.iter().map(|section| section.name.as_str()).collect();
     assert_eq!(names, ["other.beam", "priv/data.txt", "main.beam"]);

@@ -138,3 +138,52 @@ pub fn chunks(file: &[u8]) -> Result<Vec<Chunk>> {
     }
     Ok(out)
 }
+
+/// The file with one chunk replaced, added or (without data) taken out; all others stay as they are, in their order. A replaced chunk
+/// goes to the end.
+pub fn with_chunk(file: &[u8], id: [u8; 4], data: Option<&[u8]>) -> Result<Vec<u8>> {
+    let file = unzip(file)?;
+    let mut out = b"FOR1\0\0\0\0BEAM".to_vec();
+    let mut put = |id: [u8; 4], data: &[u8]| {
+        out.extend(id);
+        out.extend((data.len() as u32).to_be_bytes());
+        out.extend(data);
+        out.resize(out.len().next_multiple_of(4), 0);
+    };
+    for chunk in chunks(&file)?.iter().filter(|chunk| chunk.id != id) {
+        put(chunk.id, &file[chunk.offset as usize..][..chunk.size as usize]);
+    }
+    if let Some(data) = data {
+        put(id, data);
+    }
+    let size = u32::try_from(out.len() - 8).ok().filter(|size| *size as usize <= MAX_SIZE);
+    let size = size.ok_or_else(|| BeamError::unsupported(0, "file", "larger than 512 MiB"))?;
+    out[4..8].copy_from_slice(&size.to_be_bytes());
+    Ok(out)
+}
+
+/// Chunk of literals that are compressed, and of those that are not.
+const LITERALS: [[u8; 4]; 2] = [*b"LitT", *b"LitU"];
+
+/// A file's table of literals as it is when it is not compressed, if `chunk` is one.
+pub fn literal_table<'a>(file: &'a [u8], chunk: &Chunk) -> Option<Result<Cow<'a, [u8]>>> {
+    let mut r = chunk.reader(file, "literals");
+    match LITERALS.iter().position(|id| *id == chunk.id)? {
+        0 => Some(r.u32().and_then(|size| {
+            let (at, stream) = (r.offset(), r.bytes(r.remaining())?);
+            // Compilers since OTP 28 write size 0 and leave the table as it is.
+            Ok(if size == 0 { Cow::Borrowed(stream) } else { zlib(stream, size, at, "literals")?.into() })
+        })),
+        _ => Some(r.bytes(r.remaining()).map(Cow::Borrowed)),
+    }
+}
+
+/// The file with its literals in a chunk that is not compressed.
+pub fn plain_literals(file: &[u8]) -> Result<Vec<u8>> {
+    let file = unzip(file)?;
+    let Some(chunk) = chunks(&file)?.into_iter().find(|chunk| chunk.id == LITERALS[0]) else {
+        return Ok(file.into_owned());
+    };
+    let Some(table) = literal_table(&file, &chunk) else { return Ok(file.into_owned()) };
+    with_chunk(&with_chunk(&file, LITERALS[0], None)?, LITERALS[1], Some(&table?))
+}

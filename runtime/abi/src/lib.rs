@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod bits;
+pub mod fingerprint;
 // Stack maps are shared by counted pointers; machines without atomic instructions do not link code objects.
 #[cfg(target_has_atomic = "ptr")]
 pub mod object;

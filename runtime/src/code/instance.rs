@@ -240,6 +240,16 @@ impl Instance {
         self.install(code, object, tier)
     }
 
+    /// Links the code that came with the module's file, if any did. Code that cannot be linked is as good as none.
+    pub fn install_ready(&self, code: &Code) {
+        let Some(object) = self.source.ready() else { return };
+        let (functions, bytes) = (object.functions.len(), object.code.len());
+        match self.install(code, object, Tier::Optimized) {
+            Ok(()) => code.stats.ready(functions, bytes),
+            Err(error) => self.source.refused(&error),
+        }
+    }
+
     /// Links an object of this instance and lets the cells of its functions lead there.
     pub fn install(&self, code: &Code, object: CodeObject, tier: Tier) -> Result<(), LoadError> {
         if object.module != self.info().name {

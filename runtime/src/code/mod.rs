@@ -143,6 +143,7 @@ pub enum Loaded {
 #[derive(Debug, Default)]
 pub struct CodeStats {
     counts: [TierStats; 2],
+    ready: TierStats,
 }
 
 #[derive(Debug, Default)]
@@ -158,6 +159,16 @@ impl CodeStats {
         stats.functions.fetch_add(functions as u64, Ordering::Relaxed);
         stats.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         stats.nanos.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    fn ready(&self, functions: usize, bytes: usize) {
+        self.ready.functions.fetch_add(functions as u64, Ordering::Relaxed);
+        self.ready.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Functions and code bytes that came with modules' files.
+    pub fn of_ready(&self) -> (u64, u64) {
+        (self.ready.functions.load(Ordering::Relaxed), self.ready.bytes.load(Ordering::Relaxed))
     }
 
     /// Functions, code bytes and nanoseconds of a tier.
@@ -397,6 +408,7 @@ impl Code {
                 lazy[instance.first_lazy as usize + number] = Some((instance.clone(), number as u32));
             }
         }
+        instance.install_ready(self);
         if self.when == When::Load {
             let all: Vec<u32> = (0..instance.functions.len() as u32).collect();
             if let Err(error) = instance.compile(self, &all, self.policy.first(), self.counts()) {
@@ -509,7 +521,7 @@ impl Code {
             return Ok(Some((Loaded::Current, None)));
         }
         let (bytes, file) = match crate::service::module(module.text()) {
-            Some(bytes) => (bytes.into(), None),
+            Some(own) => (self.same_module(module, own).unwrap_or_else(|| own.into()), None),
             None => match self.path.module(module) {
                 Some((file, bytes)) => (bytes, Some(file)),
                 None => return Ok(None),
@@ -531,6 +543,13 @@ impl Code {
             }
             Ok((_, Loaded::Pending)) => Ok(Some((Loaded::Pending, file))),
         }
+    }
+
+    /// A file in the search path with the same module as one of the runtime's own: it may have ahead-of-time code.
+    fn same_module(&self, module: Atom, own: &[u8]) -> Option<Arc<[u8]>> {
+        let (_, found) = self.path.find_known(&format!("{}.beam", module.text()))?;
+        let digest = |bytes: &[u8]| self.read(bytes).ok().map(|source| source.info().digest);
+        (digest(&found) == digest(own)).then(|| found.into())
     }
 
     /// Reads a module for loading it later.

@@ -190,6 +190,13 @@ impl SearchPath {
         look(tried).0
     }
 
+    /// A file of the first folder known so far that has it: an installation is not looked for.
+    pub fn find_known(&self, file: &str) -> Option<(PathBuf, Vec<u8>)> {
+        let folders = self.folders.read().unwrap_or_else(PoisonError::into_inner);
+        let mut files = folders.iter().map(|folder| folder.join(file));
+        files.find_map(|file| std::fs::read(&file).ok().map(|bytes| (file, bytes)))
+    }
+
     /// Adds a module that comes before those of all folders. The first of a name counts; false for later ones.
     pub fn provide(&self, module: Atom, file: PathBuf, bytes: Arc<[u8]>) -> bool {
         let mut provided = self.provided.write().unwrap_or_else(PoisonError::into_inner);

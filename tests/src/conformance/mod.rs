@@ -18,6 +18,7 @@ mod examples;
 pub mod exclusions;
 pub mod plan;
 mod runner;
+pub use runner::judge;
 pub mod terms;
 
 use std::env;
@@ -183,7 +184,7 @@ pub fn tool(root: &Path) -> Result<PathBuf, String> {
 }
 
 /// Finds the library of the installed OTP releases, except the oldest: programs use what it does not have.
-fn library(root: &Path) -> Result<Vec<(u32, PathBuf)>, String> {
+pub fn library(root: &Path) -> Result<Vec<(u32, PathBuf)>, String> {
     let mut found = Vec::new();
     for release in plan::RELEASES.into_iter().filter(|release| *release != 25) {
         let home = env::var_os(format!("OTP{release}"))

@@ -122,7 +122,7 @@ fn run(
 }
 
 /// Compares the printed value and the exit status with what was recorded.
-fn judge(finished: &child::Finished, expected: &str, limit: Duration) -> Result<(), String> {
+pub fn judge(finished: &child::Finished, expected: &str, limit: Duration) -> Result<(), String> {
     let Some(status) = finished.status else {
         return Err(format!("killed after {:.0} s", limit.as_secs_f64()));
     };

@@ -31,6 +31,8 @@ pub enum Fault {
     TrailingBytes,
     /// Longer than [`MAX_CODE`].
     CodeTooLong,
+    /// The tables were made for code of another length.
+    OtherCode,
     /// An offset outside the code.
     BadOffset,
     /// An index outside its table.
@@ -57,6 +59,7 @@ impl fmt::Display for Fault {
             Fault::UnknownTag(tag) => return write!(f, "unknown tag {tag}"),
             Fault::TrailingBytes => "bytes follow the end of the object",
             Fault::CodeTooLong => "the code is too long",
+            Fault::OtherCode => "the tables are for code of another length",
             Fault::BadOffset => "an offset lies outside the code",
             Fault::BadIndex => "an index lies outside its table",
             Fault::BadRange => "a range is empty, reversed or outside its function",

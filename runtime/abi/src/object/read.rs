@@ -217,7 +217,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn object(&mut self) -> Read<CodeObject> {
+    /// Reads an object; its code too unless that is given.
+    fn object(&mut self, code: Option<Vec<u8>>) -> Read<CodeObject> {
         let magic = self.take(MAGIC.len());
         ensure(magic == Ok(&MAGIC), Fault::BadMagic).inspect_err(|_| self.at = 0)?;
         let version = u16::from_le_bytes([self.byte()?, self.byte()?]);
@@ -225,9 +226,15 @@ impl<'a> Reader<'a> {
         let target = self.text()?;
         let features = self.plain(1, Reader::text)?;
         let module = self.text()?;
-        let code = self.blob()?;
+        let code = match code {
+            Some(code) => {
+                let length: usize = self.narrow()?;
+                ensure(length == code.len(), Fault::OtherCode)?;
+                code
+            }
+            None => self.blob()?.to_vec(),
+        };
         ensure(code.len() <= MAX_CODE, Fault::CodeTooLong)?;
-        let code = code.to_vec();
         let symbols = self.plain(2, Reader::symbol)?;
         let mut bounds = Bounds { code: code.len(), symbols: symbols.len(), files: 0, inlined_functions: 0 };
         let relocs = self.table(
@@ -307,6 +314,13 @@ impl CodeObject {
     /// Reads an object. Whatever the bytes, the result obeys the rules of the module documentation or is an error.
     pub fn from_bytes(bytes: &[u8]) -> Result<CodeObject, ReadError> {
         let mut input = Reader { bytes, at: 0 };
-        input.object().map_err(|fault| ReadError { offset: input.at, fault })
+        input.object(None).map_err(|fault| ReadError { offset: input.at, fault })
+    }
+
+    /// Puts an object together from its tables ([`CodeObject::tables_to_bytes`]) and its code. As [`CodeObject::from_bytes`]
+    /// it takes nothing on trust but the code itself.
+    pub fn from_parts(tables: &[u8], code: Vec<u8>) -> Result<CodeObject, ReadError> {
+        let mut input = Reader { bytes: tables, at: 0 };
+        input.object(Some(code)).map_err(|fault| ReadError { offset: input.at, fault })
     }
 }

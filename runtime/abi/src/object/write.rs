@@ -179,6 +179,15 @@ fn stack_maps(sites: &[ReturnSite]) -> (Vec<&SlotSet>, BTreeMap<&SlotSet, u32>) 
 impl CodeObject {
     /// Writes the object. An invalid object is refused rather than written.
     pub fn to_bytes(&self) -> Result<Vec<u8>, InvalidObject> {
+        self.write(true)
+    }
+
+    /// Writes the object without its code, for [`CodeObject::from_parts`].
+    pub fn tables_to_bytes(&self) -> Result<Vec<u8>, InvalidObject> {
+        self.write(false)
+    }
+
+    fn write(&self, with_code: bool) -> Result<Vec<u8>, InvalidObject> {
         self.validate()?;
         let mut out = Writer::default();
         out.bytes.reserve(self.code.len() + self.return_sites.len() * 8 + 256);
@@ -187,7 +196,10 @@ impl CodeObject {
         out.text(&self.target);
         out.table(&self.features, |out, feature| out.text(feature));
         out.text(&self.module);
-        out.blob(&self.code);
+        out.number(self.code.len() as u64);
+        if with_code {
+            out.bytes.extend_from_slice(&self.code);
+        }
         out.table(&self.symbols, symbol);
         out.sorted(
             &self.relocs,
