@@ -24,7 +24,7 @@ use gimli::write::{
     RangeList, Relocation, Sections, Unit, UnitEntryId,
 };
 use gimli::{Encoding, Format, LineEncoding, LittleEndian, SectionId};
-use linac_abi::object::{CodeObject, FunctionRecord, LineRecord, ValueLoc, ValueLocation};
+use linac_abi::object::{CodeObject, FrameMark, FunctionRecord, LineRecord, ValueLoc, ValueLocation};
 use linac_isa::backend::name_of;
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -345,16 +345,28 @@ impl<'t> Maker<'t> {
             FrameDescriptionEntry::new(text.base.at(function.start.into()), function.end - function.start);
         let marks = &text.object.frames;
         let first = marks.partition_point(|mark| mark.offset < function.start);
-        let mut words = 0;
+        let mut before = entry_words(self.target);
         for mark in marks[first..].iter().take_while(|mark| mark.offset < function.end) {
-            if mark.words == words {
+            if mark.words == before {
                 continue;
             }
-            words = mark.words;
-            let bytes = (u64::from(words) + 1) * u64::from(self.target.word);
-            let bytes = i32::try_from(bytes)
+            let (link, word) = (mark.words & FrameMark::IN_LINK != 0, self.target.word);
+            let words = u64::from(mark.words & !FrameMark::IN_LINK) + u64::from(!link);
+            let bytes = i32::try_from(words * u64::from(word))
                 .map_err(|_| DebugInfoError::BadObject(Cow::Borrowed("a frame is too large")))?;
-            fde.add_instruction(mark.offset - function.start, CallFrameInstruction::CfaOffset(bytes));
+            let at = mark.offset - function.start;
+            fde.add_instruction(at, CallFrameInstruction::CfaOffset(bytes));
+            if link != (before & FrameMark::IN_LINK != 0) {
+                let register = self.target.return_address;
+                fde.add_instruction(
+                    at,
+                    match link {
+                        true => CallFrameInstruction::SameValue(register),
+                        false => CallFrameInstruction::Offset(register, -i32::from(word)),
+                    },
+                );
+            }
+            before = mark.words;
         }
         Ok(fde)
     }
@@ -420,17 +432,27 @@ impl<'t> Maker<'t> {
     }
 }
 
+/// Where the return address is on entry to a function.
+fn entry_words(target: &Target) -> u32 {
+    if target.link { FrameMark::IN_LINK } else { 0 }
+}
+
 /// The rules that hold on entry to every function.
 fn cie(target: &Target) -> CommonInformationEntry {
     let encoding = Encoding { format: Format::Dwarf32, version: CFI_VERSION, address_size: target.word };
     let word = i32::from(target.word);
     let mut cie = CommonInformationEntry::new(encoding, 1, -(target.word as i8), target.return_address);
-    cie.add_instruction(CallFrameInstruction::Cfa(target.stack, word));
-    cie.add_instruction(CallFrameInstruction::Offset(target.return_address, -word));
+    if target.link {
+        cie.add_instruction(CallFrameInstruction::Cfa(target.stack, 0));
+        cie.add_instruction(CallFrameInstruction::SameValue(target.return_address));
+    } else {
+        cie.add_instruction(CallFrameInstruction::Cfa(target.stack, word));
+        cie.add_instruction(CallFrameInstruction::Offset(target.return_address, -word));
+    }
     for &register in target.general {
         if target.pinned.contains(&register) {
             cie.add_instruction(CallFrameInstruction::SameValue(register));
-        } else if register != target.stack {
+        } else if register != target.stack && register != target.return_address {
             cie.add_instruction(CallFrameInstruction::Undefined(register));
         }
     }
@@ -448,8 +470,8 @@ fn free_byte(text: &Text<'_>) -> u64 {
 /// Where a function's frame has been made; if it makes none, behind its first byte.
 fn prologue_end(object: &CodeObject, function: &FunctionRecord) -> u32 {
     let first = object.frames.partition_point(|mark| mark.offset < function.start);
-    let marks = object.frames[first..].iter().take_while(|mark| mark.offset < function.end);
-    let made = marks.filter(|mark| mark.words > 0).map(|mark| mark.offset).next();
+    let mut marks = object.frames[first..].iter().take_while(|mark| mark.offset < function.end);
+    let made = marks.find(|mark| mark.words != FrameMark::IN_LINK && mark.words != 0).map(|mark| mark.offset);
     made.unwrap_or(0).max(function.start + 1)
 }
 
@@ -495,7 +517,6 @@ fn values_by_function(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use linac_abi::object::FrameMark;
 
     fn function(start: u32, end: u32) -> FunctionRecord {
         FunctionRecord { name: "f".into(), arity: 0, index: 0, start, entry: start, end }

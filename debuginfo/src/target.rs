@@ -1,9 +1,9 @@
 //! What differs per instruction set: register numbers, relocation types, frame rules. One row per target.
 
 use crate::DebugInfoError;
-use gimli::{Register, X86_64};
+use gimli::{AArch64, Register, X86_64};
 use linac_abi::object::RelocKind;
-use linac_isa::x86_64::abi;
+use linac_isa::{aarch64, x86_64};
 use object::{Architecture, elf};
 
 /// A target as ELF and DWARF see it.
@@ -28,6 +28,8 @@ pub(crate) struct Target {
     pub process: Register,
     /// The column of the return address.
     pub return_address: Register,
+    /// Is that a register in which calls leave it?
+    pub link: bool,
     /// Registers that every frame leaves as its caller has them. No other general register survives a call.
     pub pinned: &'static [Register],
     /// Relocation type of a field of the code, if the target has such fields.
@@ -36,7 +38,9 @@ pub(crate) struct Target {
     pub data_reloc: [elf::RelocationType; 2],
 }
 
-const TARGETS: &[Target] = &[Target {
+const TARGETS: &[Target] = &[X86, AARCH64];
+
+const X86: Target = Target {
     name: "x86_64",
     architecture: Architecture::X86_64,
     word: 8,
@@ -77,10 +81,11 @@ const TARGETS: &[Target] = &[Target {
         X86_64::XMM14,
         X86_64::XMM15,
     ],
-    arguments: &argument_numbers(),
+    arguments: &x86_arguments(),
     stack: X86_64::RSP,
     process: X86_64::RBX,
     return_address: X86_64::RA,
+    link: false,
     pinned: &[X86_64::RBX, X86_64::R14, X86_64::R15],
     reloc: |kind| match kind {
         RelocKind::PcRel32 => Some(elf::R_X86_64_PC32),
@@ -89,16 +94,72 @@ const TARGETS: &[Target] = &[Target {
         _ => None,
     },
     data_reloc: [elf::R_X86_64_32, elf::R_X86_64_64],
-}];
+};
 
-const fn argument_numbers() -> [u8; abi::ARGS.len()] {
-    let mut numbers = [0; abi::ARGS.len()];
+const fn x86_arguments() -> [u8; x86_64::abi::ARGS.len()] {
+    let mut numbers = [0; x86_64::abi::ARGS.len()];
     let mut n = 0;
     while n < numbers.len() {
-        numbers[n] = abi::ARGS[n].number();
+        numbers[n] = x86_64::abi::ARGS[n].number();
         n += 1;
     }
     numbers
+}
+
+const AARCH64: Target = Target {
+    name: "aarch64",
+    architecture: Architecture::Aarch64,
+    word: 8,
+    code_align: 16,
+    general: &consecutive::<32>(0),
+    float: &consecutive::<32>(AArch64::V0.0),
+    arguments: &aarch64_arguments(),
+    stack: aarch64_register(aarch64::abi::ESP),
+    process: aarch64_register(aarch64::abi::PROC),
+    return_address: aarch64_register(aarch64::abi::LINK),
+    link: true,
+    pinned: &[
+        aarch64_register(aarch64::abi::PROC),
+        aarch64_register(aarch64::abi::HTOP),
+        aarch64_register(aarch64::abi::REDS),
+    ],
+    reloc: |kind| match kind {
+        RelocKind::Aarch64Page => Some(elf::R_AARCH64_ADR_PREL_PG_HI21),
+        RelocKind::Aarch64Add => Some(elf::R_AARCH64_ADD_ABS_LO12_NC),
+        RelocKind::Aarch64Access4 => Some(elf::R_AARCH64_LDST32_ABS_LO12_NC),
+        RelocKind::Aarch64Access8 => Some(elf::R_AARCH64_LDST64_ABS_LO12_NC),
+        RelocKind::Aarch64Move0 => Some(elf::R_AARCH64_MOVW_UABS_G0_NC),
+        RelocKind::Aarch64Move16 => Some(elf::R_AARCH64_MOVW_UABS_G1),
+        RelocKind::Abs64 => Some(elf::R_AARCH64_ABS64),
+        _ => None,
+    },
+    data_reloc: [elf::R_AARCH64_ABS32, elf::R_AARCH64_ABS64],
+};
+
+/// The DWARF number of a general register is its own.
+const fn aarch64_register(reg: aarch64::regs::Reg) -> Register {
+    Register(reg.number() as u16)
+}
+
+const fn aarch64_arguments() -> [u8; aarch64::abi::ARGS.len()] {
+    let mut numbers = [0; aarch64::abi::ARGS.len()];
+    let mut n = 0;
+    while n < numbers.len() {
+        numbers[n] = aarch64::abi::ARGS[n].number();
+        n += 1;
+    }
+    numbers
+}
+
+/// Registers whose DWARF numbers follow each other.
+const fn consecutive<const N: usize>(first: u16) -> [Register; N] {
+    let mut registers = [Register(first); N];
+    let mut n = 0;
+    while n < N {
+        registers[n] = Register(first + n as u16);
+        n += 1;
+    }
+    registers
 }
 
 impl Target {

@@ -490,7 +490,7 @@ impl<U: LabelUse> CodeBuffer<U> {
         }
     }
 
-    /// From here on the return address is `words` words above the stack pointer.
+    /// From here on the return address is `words` words above the stack pointer; see [`FrameMark::words`].
     pub fn frame_mark(&mut self, words: u32) {
         let offset = self.offset();
         match self.frames.last_mut() {

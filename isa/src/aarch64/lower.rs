@@ -236,7 +236,7 @@ impl Lower<'_, Aarch64> {
     }
 
     /// The test as a condition of the flags.
-    pub(super) fn to_flags(&mut self, test: Test) -> Cond {
+    pub(super) fn in_flags(&mut self, test: Test) -> Cond {
         match test.reg() {
             None => test.as_flags(ZERO, ZERO).1,
             Some(reg) => {

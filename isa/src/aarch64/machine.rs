@@ -128,7 +128,7 @@ impl Machine for Aarch64 {
     }
 
     fn select(l: &mut Lower<'_, Self>, test: Test, dst: Xr, yes: Xr, no: Xr) {
-        let cond = l.to_flags(test);
+        let cond = l.in_flags(test);
         l.real(Insn::Select { op: SelectOp::Csel, cond, width: W, dst, yes, no });
     }
 
@@ -305,12 +305,15 @@ impl Machine for Aarch64 {
     fn slow_call(e: &mut Emitter<'_, Self>, number: u32, cell: SymbolId) -> Result<(), IsaError> {
         let mem = Amode::Before { base: abi::ESP, offset: -WORD };
         e.real(Insn::Store { width: W, mem, src: abi::LINK })?;
+        e.mark(0, true);
         e.real(Insn::MovImm { width: Width::W32, dst: abi::SCRATCH, imm: number.into() })?;
         e.real(Insn::SymbolLoad { dst: abi::ADDRESS, symbol: cell })?;
         e.real(Insn::Blr { target: abi::ADDRESS })?;
         e.slow_site();
         let mem = Amode::After { base: abi::ESP, offset: WORD };
-        e.real(Insn::Load { op: LoadOp::X64, dst: abi::LINK, mem })
+        e.real(Insn::Load { op: LoadOp::X64, dst: abi::LINK, mem })?;
+        e.mark(0, false);
+        Ok(())
     }
 
     fn call(e: &mut Emitter<'_, Self>, callee: Callee<Reg>, at: Origin) -> Result<(), IsaError> {

@@ -4,7 +4,7 @@ use super::minst::{MInst, Target, Xr};
 use super::names::{SymbolNames, name_of};
 use super::{Callee, Machine};
 use crate::IsaError;
-use linac_abi::object::{InlinedFrame, Location, Mfa, SlotSet, Symbol, ValueLoc};
+use linac_abi::object::{FrameMark, InlinedFrame, Location, Mfa, SlotSet, Symbol, ValueLoc};
 use linac_abi::rtcall::{RtCall, STACK_RESERVE_WORDS};
 use linac_emit::{CodeBuffer, Label, ReturnSiteInfo, SymbolId, SymbolTable};
 use linac_ir::{ExtFunc, Function, Inlined, Loc as SrcLoc};
@@ -60,7 +60,7 @@ impl<M: Machine> Emitter<'_, M> {
         self.buffer.align(16, |buffer, length| M::pad(length, buffer));
         self.buffer.begin_function(&func.name, func.arity as u8, func.index);
         self.buffer.bind(self.entries[self.number]);
-        self.buffer.frame_mark(0);
+        self.mark(0, false);
         let blocks: Vec<Block> = self.vcode.blocks().collect();
         let fresh: Vec<Label> = blocks.iter().map(|_| self.buffer.label()).collect();
         self.targets = self.allocated.targets(self.vcode);
@@ -171,7 +171,7 @@ impl<M: Machine> Emitter<'_, M> {
         }
         if words > 0 || self.saves_return {
             M::enter(self, words, self.saves_return)?;
-            self.buffer.frame_mark(words);
+            self.mark(words, self.saves_return);
         }
         let frame = self.allocated.frame();
         M::init_slots(self, frame.entry_init_words())?;
@@ -204,7 +204,7 @@ impl<M: Machine> Emitter<'_, M> {
         for path in paths {
             self.buffer.bind(path.label);
             self.note(|| "slow:".to_string(), Origin::NONE);
-            self.buffer.frame_mark(0);
+            self.mark(0, false);
             let number = self.func.arity | self.frame_words() << 8;
             let cell = self.symbols.intern(Symbol::Runtime(path.rt as u16, path.rt.name().to_string()));
             M::slow_call(self, number, cell)?;
@@ -282,13 +282,13 @@ impl<M: Machine> Emitter<'_, M> {
                 self.leave(origin)?;
                 let callee = self.callee(*target, locs)?;
                 M::tail_call(self, callee, origin)?;
-                self.buffer.frame_mark(self.frame_words());
+                self.mark(self.frame_words(), self.saves_return);
                 Ok(())
             }
             MInst::Return { .. } => {
                 self.leave(origin)?;
                 M::ret(self, origin)?;
-                self.buffer.frame_mark(self.frame_words());
+                self.mark(self.frame_words(), self.saves_return);
                 Ok(())
             }
             MInst::Jump | MInst::TryEnter => {
@@ -375,8 +375,14 @@ impl<M: Machine> Emitter<'_, M> {
         if words > 0 || self.saves_return {
             M::leave(self, words, self.saves_return, origin)?;
         }
-        self.buffer.frame_mark(0);
+        self.mark(0, false);
         Ok(())
+    }
+
+    /// Says how far the return address is from here on, or that it is in the link register unless `saved`.
+    pub(crate) fn mark(&mut self, words: u32, saved: bool) {
+        let place = if M::LINK_REGISTER && !saved { words | FrameMark::IN_LINK } else { words };
+        self.buffer.frame_mark(place);
     }
 
     /// The register at a location.

@@ -226,8 +226,13 @@ pub enum ValueLoc {
 pub struct FrameMark {
     /// First byte of the code.
     pub offset: u32,
-    /// Distance in words.
+    /// Distance in words; with [`FrameMark::IN_LINK`], that of the caller's end of the stack.
     pub words: u32,
+}
+
+impl FrameMark {
+    /// Added to the words: the return address is not on the stack but in the link register.
+    pub const IN_LINK: u32 = 1 << 31;
 }
 
 impl CodeObject {

@@ -176,7 +176,7 @@ impl Bounds {
 
     pub fn frame(&self, previous: Option<&FrameMark>, mark: &FrameMark) -> Result<(), Fault> {
         self.inside(mark.offset)?;
-        ensure(mark.words <= MAX_FRAME_WORDS, Fault::FrameTooLarge)?;
+        ensure(mark.words & !FrameMark::IN_LINK <= MAX_FRAME_WORDS, Fault::FrameTooLarge)?;
         ensure(previous.is_none_or(|before| before.offset <= mark.offset), Fault::OutOfOrder)
     }
 }
