@@ -1,9 +1,9 @@
 //! What differs per instruction set: register numbers, relocation types, frame rules. One row per target.
 
 use crate::DebugInfoError;
-use gimli::{AArch64, Register, X86_64};
+use gimli::{AArch64, Arm, Register, X86_64};
 use linac_abi::object::RelocKind;
-use linac_isa::{aarch64, x86_64};
+use linac_isa::{aarch64, arm32, x86_64};
 use object::{Architecture, elf};
 
 /// A target as ELF and DWARF see it.
@@ -38,7 +38,7 @@ pub(crate) struct Target {
     pub data_reloc: [elf::RelocationType; 2],
 }
 
-const TARGETS: &[Target] = &[X86, AARCH64];
+const TARGETS: &[Target] = &[X86, AARCH64, ARM32];
 
 const X86: Target = Target {
     name: "x86_64",
@@ -94,6 +94,67 @@ const X86: Target = Target {
         _ => None,
     },
     data_reloc: [elf::R_X86_64_32, elf::R_X86_64_64],
+};
+
+const ARM32: Target = Target {
+    name: "arm32",
+    architecture: Architecture::Arm,
+    word: 4,
+    code_align: 16,
+    general: &[
+        Arm::R0,
+        Arm::R1,
+        Arm::R2,
+        Arm::R3,
+        Arm::R4,
+        Arm::R5,
+        Arm::R6,
+        Arm::R7,
+        Arm::R8,
+        Arm::R9,
+        Arm::R10,
+        Arm::R11,
+        Arm::R12,
+        Arm::R13,
+        Arm::R14,
+        Arm::R15,
+    ],
+    float: &[
+        Arm::D0,
+        Arm::D1,
+        Arm::D2,
+        Arm::D3,
+        Arm::D4,
+        Arm::D5,
+        Arm::D6,
+        Arm::D7,
+        Arm::D8,
+        Arm::D9,
+        Arm::D10,
+        Arm::D11,
+        Arm::D12,
+        Arm::D13,
+        Arm::D14,
+        Arm::D15,
+    ],
+    arguments: &[
+        arm32::abi::ARGS[0].number(),
+        arm32::abi::ARGS[1].number(),
+        arm32::abi::ARGS[2].number(),
+        arm32::abi::ARGS[3].number(),
+    ],
+    stack: Arm::R13,
+    process: Arm::R11,
+    return_address: Arm::R14,
+    link: true,
+    pinned: &[Arm::R9, Arm::R10, Arm::R11],
+    reloc: |kind| match kind {
+        RelocKind::ArmMovw => Some(elf::R_ARM_MOVW_ABS_NC),
+        RelocKind::ArmMovt => Some(elf::R_ARM_MOVT_ABS),
+        _ => None,
+    },
+    // There are no addresses of 8 bytes.
+    data_reloc: [elf::R_ARM_ABS32, elf::R_ARM_NONE],
 };
 
 const fn x86_arguments() -> [u8; x86_64::abi::ARGS.len()] {

@@ -168,6 +168,8 @@ pub struct CodeBuffer<U: LabelUse> {
     lines: Vec<LineRecord>,
     values: Vec<ValueLocation>,
     frames: Vec<FrameMark>,
+    stubs: FxHashMap<SymbolId, Label>,
+    unwritten_stubs: Vec<(Label, SymbolId)>,
     /// The first thing that went wrong. Writing goes on, finishing fails.
     error: Option<EmitError>,
 }
@@ -191,6 +193,8 @@ impl<U: LabelUse> Default for CodeBuffer<U> {
             lines: Vec::new(),
             values: Vec::new(),
             frames: Vec::new(),
+            stubs: FxHashMap::default(),
+            unwritten_stubs: Vec::new(),
             error: None,
         }
     }
@@ -382,6 +386,29 @@ impl<U: LabelUse> CodeBuffer<U> {
         if !patched {
             self.fail(EmitError::OutOfReach { label, at, target });
         }
+    }
+
+    // ---- stubs ----
+
+    /// The label of code, shared by the unit, that goes on where a symbol's cell says. Whoever asks for it also
+    /// [takes](CodeBuffer::take_stubs) and writes it.
+    pub fn stub(&mut self, symbol: SymbolId) -> Label {
+        let CodeBuffer { stubs, unwritten_stubs, labels, .. } = self;
+        *stubs.entry(symbol).or_insert_with(|| {
+            let label = labels.push(None);
+            unwritten_stubs.push((label, symbol));
+            label
+        })
+    }
+
+    /// The stubs asked for and not yet written, in order of asking. Their labels are for the caller to bind.
+    pub fn take_stubs(&mut self) -> Vec<(Label, SymbolId)> {
+        std::mem::take(&mut self.unwritten_stubs)
+    }
+
+    /// The symbol whose stub has this label.
+    pub fn stub_symbol(&self, label: Label) -> Option<SymbolId> {
+        self.unwritten_stubs.iter().find(|stub| stub.0 == label).map(|stub| stub.1)
     }
 
     // ---- constants ----

@@ -127,7 +127,7 @@ impl<M: backend::Machine> Isa for M {
 }
 
 /// The instruction sets that exist, by name.
-pub const ISAS: &[&dyn Isa] = &[&x86_64::X86_64, &aarch64::Aarch64];
+pub const ISAS: &[&dyn Isa] = &[&x86_64::X86_64, &aarch64::Aarch64, &arm32::Arm32];
 
 /// Finds an instruction set.
 pub fn by_name(name: &str) -> Option<&'static dyn Isa> {

@@ -72,6 +72,7 @@ pub(crate) fn compile<M: Machine>(
             observer.text(Stage::Asm, func, &emit::render(func, &listing));
         }
     }
+    M::end_unit(&mut buffer).map_err(|e| IsaError::bug(format!("{}: {e}", first.module)))?;
     let info = UnitInfo {
         target: M::NAME.to_string(),
         features: Vec::new(),

@@ -454,7 +454,7 @@ impl<M: Machine> Emitter<'_, M> {
     /// Writes an instruction.
     pub(crate) fn real_at(&mut self, insn: M::Physical, origin: Origin) -> Result<(), IsaError> {
         if self.listing.is_some() {
-            let names = SymbolNames { symbols: self.symbols, blocks: &self.blocks };
+            let names = SymbolNames { symbols: self.symbols, blocks: &self.blocks, buffer: self.buffer };
             let text = format!("    {}", M::print(&insn, &names));
             self.note(|| text, origin);
         }

@@ -108,7 +108,7 @@ impl<M: Machine> Lower<'_, M> {
             let made = match kind {
                 SlotKind::Term => self.out.new_slot(ValueKind::Term, 1, SlotInit::AtEntry),
                 SlotKind::Scratch => self.out.new_slot(ValueKind::Term, 1, SlotInit::Listed),
-                SlotKind::Raw => self.out.new_slot(ValueKind::Raw, 1, SlotInit::Listed),
+                SlotKind::Raw => self.out.new_slot(ValueKind::Raw, self.raw_words(slot), SlotInit::Listed),
             };
             self.slots[slot] = made.into();
         }
@@ -130,6 +130,17 @@ impl<M: Machine> Lower<'_, M> {
             self.block(block)?;
         }
         Ok(())
+    }
+
+    /// Words of a raw slot: more than one if a double is stored there and words are shorter than that.
+    fn raw_words(&self, slot: Slot) -> u32 {
+        let words = 8u32.div_ceil(M::WORD.bytes());
+        let double = |data: &linac_ir::InstData| {
+            data.op == Opcode::SlotStore
+                && data.imm == IrImm::Slot(slot)
+                && self.func.ty(data.args[0]) == Type::F64
+        };
+        if words > 1 && self.func.insts.values().any(double) { words } else { 1 }
     }
 
     fn block(&mut self, block: Block) -> Result<(), IsaError> {

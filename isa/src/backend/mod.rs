@@ -246,4 +246,8 @@ pub trait Machine: Copy + fmt::Debug + Send + Sync + Sized + 'static {
     fn before_block(_: &mut Emitter<'_, Self>, _length: u32) -> Result<(), IsaError> {
         Ok(())
     }
+    /// Called behind the last function of a unit: the place for stubs.
+    fn end_unit(_: &mut CodeBuffer<Self::Use>) -> Result<(), Self::EncodeError> {
+        Ok(())
+    }
 }

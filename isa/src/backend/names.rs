@@ -1,7 +1,7 @@
 //! Names in listings: labels, symbols, BEAM registers.
 
 use linac_abi::object::Symbol;
-use linac_emit::{Label, SymbolId, SymbolTable};
+use linac_emit::{CodeBuffer, Label, LabelUse, SymbolId, SymbolTable};
 use linac_ir::BeamReg;
 use std::fmt::{self, Display, Formatter};
 
@@ -25,16 +25,20 @@ pub struct Numbered;
 impl Names for Numbered {}
 
 /// Names in a unit's listing.
-pub(super) struct SymbolNames<'a> {
+pub(super) struct SymbolNames<'a, U: LabelUse> {
     pub symbols: &'a SymbolTable,
     pub blocks: &'a [Label],
+    pub buffer: &'a CodeBuffer<U>,
 }
 
-impl Names for SymbolNames<'_> {
+impl<U: LabelUse> Names for SymbolNames<'_, U> {
     fn label(&self, label: Label, f: &mut Formatter<'_>) -> fmt::Result {
         match self.blocks.iter().position(|&l| l == label) {
             Some(n) => write!(f, "block{n}"),
-            None => write!(f, "{label}"),
+            None => match self.buffer.stub_symbol(label) {
+                Some(symbol) => self.symbol(symbol, f),
+                None => write!(f, "{label}"),
+            },
         }
     }
 

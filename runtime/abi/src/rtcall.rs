@@ -182,6 +182,8 @@ impl ErrorKind {
 pub const X86_64_ARG_REGS: usize = 6;
 /// The same on aarch64.
 pub const AARCH64_ARG_REGS: usize = 8;
+/// The same on arm32.
+pub const ARM32_ARG_REGS: usize = 4;
 /// Words below the stack pointer that glue may use without a check.
 pub const STACK_RESERVE_WORDS: u32 = 8;
 /// Reductions a process gets when it is scheduled in.
