@@ -131,8 +131,15 @@ impl rt::CompilableModule for Loaded {
             None => make(),
             Some(store) => {
                 let level = options.level as u8;
-                let key =
-                    (self.hash, request.functions, level, options.counters, options.debug, options.guarded);
+                let key = (
+                    self.hash,
+                    request.functions,
+                    level,
+                    options.counters,
+                    options.debug,
+                    options.guarded,
+                    options.no_fusion,
+                );
                 store.object(&self.info.name, &format!("{:?}", request.tier).to_lowercase(), &key, make)
             }
         }

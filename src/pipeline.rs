@@ -39,6 +39,8 @@ pub struct Options {
     pub debug: bool,
     /// Test what the file's compiler claims (`linac_frontend::lift`).
     pub guarded: bool,
+    /// Lower each operation on its own (bisecting a miscompile).
+    pub no_fusion: bool,
     /// Word size to lift for; the instruction set's own unless IR for the other is only looked at.
     pub word: WordSize,
 }
@@ -56,6 +58,7 @@ impl Options {
             counters: false,
             debug: false,
             guarded: false,
+            no_fusion: false,
             word: isa.word(),
         }
     }
@@ -185,7 +188,7 @@ pub fn generate(
         counters: options.counters,
         // Baseline code calls through entry cells, so that the next call enters whatever is there by then.
         direct_calls: options.tier == Tier::Optimizing,
-        ..UnitOptions::default()
+        no_fusion: options.no_fusion,
     };
     Ok(options.isa.compile(unit, unit_options, observer)?)
 }

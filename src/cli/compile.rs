@@ -49,6 +49,9 @@ pub(super) struct CompileArgs {
     /// Check the IR after every pass and the allocation
     #[arg(long)]
     pub(super) verify: bool,
+    /// Make instructions of each operation on its own
+    #[arg(long)]
+    no_fusion: bool,
     /// Test what the file's compiler claims about values, as `run --untrusted` does
     #[arg(long)]
     untrusted: bool,
@@ -210,6 +213,7 @@ pub(super) fn run(args: CompileArgs) -> Outcome {
         Options { word, debug: true, fuel: args.opt_fuel, ..Options::new(isa, args.level.into()) };
     options.verify |= args.verify;
     options.guarded = args.untrusted;
+    options.no_fusion = args.no_fusion;
     if word != isa.word() && matches!(emit, Emit::Machine(_) | Emit::Object) {
         return Err(Failure::input(format!("{} has {}-bit words", isa.name(), isa.word().bits())));
     }

@@ -48,6 +48,9 @@ pub(super) struct MachineArgs {
     /// Check the IR after every pass and every allocation
     #[arg(long)]
     verify: bool,
+    /// Make instructions of each operation on its own (to find out whether a fault is in combining them)
+    #[arg(long)]
+    no_fusion: bool,
 }
 
 #[derive(clap::Args)]
@@ -102,6 +105,8 @@ impl MachineArgs {
         }
         compiler.baseline.verify |= self.verify;
         compiler.optimized.verify |= self.verify;
+        compiler.baseline.no_fusion = self.no_fusion;
+        compiler.optimized.no_fusion = self.no_fusion;
         let debug = self.debug || debug::is_traced();
         compiler.baseline.debug |= debug;
         compiler.optimized.debug |= debug;

@@ -21,6 +21,8 @@ pub struct Mode {
     pub stress: bool,
     /// Number of schedulers.
     pub schedulers: u8,
+    /// Operations are combined into instructions.
+    pub fusion: bool,
 }
 
 /// One run of a program.
@@ -47,6 +49,9 @@ impl Case {
         if self.mode.stress {
             tags.push("stress".to_string());
         }
+        if !self.mode.fusion {
+            tags.push("no_fusion".to_string());
+        }
         tags
     }
 }
@@ -68,16 +73,17 @@ pub fn modes() -> Vec<Mode> {
     for stress in [false, true] {
         for level in [0, 2] {
             for schedulers in [1, 2] {
-                modes.push(Mode { level, stress, schedulers });
+                modes.push(Mode { level, stress, schedulers, fusion: true });
             }
         }
     }
+    modes.push(Mode { level: 2, stress: false, schedulers: 1, fusion: false });
     modes
 }
 
 /// The modes in which files of `release` run.
 fn modes_for(release: u32, all: bool) -> Vec<Mode> {
-    let in_core = |mode: &Mode| !mode.stress && (mode.level == 0) == (mode.schedulers == 1);
+    let in_core = |mode: &Mode| !mode.stress && mode.fusion && (mode.level == 0) == (mode.schedulers == 1);
     modes().into_iter().filter(|mode| all || release == NEWEST || in_core(mode)).collect()
 }
 
@@ -147,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_newest_release_runs_in_every_mode() {
-        assert_eq!(modes().len(), 8);
+        assert_eq!(modes().len(), 9);
         assert_eq!(modes_for(29, false), modes());
         let old = modes_for(25, false);
         assert_eq!(old.len(), 2);

@@ -96,6 +96,9 @@ fn run(
     let mut command = Command::new(&setup.tool);
     command.arg("run").arg(format!("-O{}", case.mode.level));
     command.arg("--schedulers").arg(case.mode.schedulers.to_string());
+    if !case.mode.fusion {
+        command.arg("--no-fusion");
+    }
     // Programs of any folder may call `lists`, which each release has.
     let own = setup.library.iter().find(|(release, _)| *release == case.release);
     if let Some((_, folder)) = own.or(setup.library.last()) {
