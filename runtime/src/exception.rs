@@ -2,12 +2,13 @@
 //!
 //! A raise walks the frames for the first landing pad, which costs nothing until it happens. The *raw trace* made at
 //! that time is cheap: a tuple of the class (for raising again), one entry that no return address tells (the failed BIF,
-//! the undefined function, a clause's arguments) and the return addresses as small integers. [`build_stacktrace`] makes Erlang's list of it.
+//! the undefined function, a clause's arguments) and the return addresses as small integers, counted from where code begins. [`build_stacktrace`] makes Erlang's list of it.
 
 use crate::api::ExitResult;
-use crate::arch::Ret;
+use crate::arch::{self, Ret};
 use crate::bif::facts::backtrace_depth;
 use crate::code::export::Mfa;
+use crate::code::memory::space;
 use crate::code::sites::{Site, Traced, sites};
 use crate::data;
 use crate::frames::Frames;
@@ -84,7 +85,7 @@ impl Process {
         let handler = unsafe { Frames::new(&self.head) }.handler();
         match handler {
             Some(frame) => {
-                self.head.sp = frame.slots as usize;
+                self.head.sp = arch::landing_sp(frame.slots);
                 self.head.transfer = frame.site.landing_pad;
                 self.area()[..3].copy_from_slice(&exception);
                 self.check_pressure();
@@ -148,7 +149,7 @@ impl Process {
                 }
             }
             if count > before {
-                parts.push(Term::small(frame.return_address as isize));
+                parts.push(Term::small(space().code_offset(frame.return_address) as isize));
             }
             if count >= depth {
                 break;
@@ -295,7 +296,9 @@ pub fn build_stacktrace<A: Alloc>(heap: &mut A, raw: Term) -> Term {
     }
     let mut last = None;
     for address in addresses {
-        let Some(site) = address.as_small().and_then(|address| sites().get(address as usize)) else {
+        let Some(site) =
+            address.as_small().and_then(|offset| sites().get(space().code_address(offset as usize)))
+        else {
             continue;
         };
         entries(site, |entry| {

@@ -109,7 +109,7 @@ rt! {
         enter!(p);
         p.head.live_args = 0;
         let room = make_room(p, 0);
-        if room.action == crate::arch::Action::Leave {
+        if room.action() == crate::arch::Action::Leave {
             return room;
         }
         p.head.transfer = 0;
@@ -124,11 +124,11 @@ rt! {
         // Beyond the reserve there must be room even for a frame without words, or nothing would ever grow.
         let words = (word >> 8) + STACK_RESERVE_WORDS as usize;
         let room = make_room(p, words);
-        if room.action == crate::arch::Action::Leave {
+        if room.action() == crate::arch::Action::Leave {
             return room;
         }
         let ret = after_safepoint(p);
-        if ret.action == crate::arch::Action::Leave {
+        if ret.action() == crate::arch::Action::Leave {
             p.entry_room = words;
         } else {
             p.head.live_args = 0;

@@ -65,3 +65,10 @@ impl WordSize {
         n >= self.small_min() && n <= self.small_max()
     }
 }
+
+/// An unsigned integer of two words of the machine this code was compiled for.
+#[cfg(target_pointer_width = "64")]
+pub type DoubleWord = u128;
+/// An unsigned integer of two words of the machine this code was compiled for.
+#[cfg(not(target_pointer_width = "64"))]
+pub type DoubleWord = u64;

@@ -40,9 +40,12 @@ pub fn bytes() -> usize {
     BYTES.get()
 }
 
+/// Alignment of buffers, whatever the word size: some hold 64-bit integers.
+const ALIGN: usize = 8;
+
 fn layout(capacity: usize) -> Option<Layout> {
     let size = (size_of::<Buffer>() + BUFFER_SLACK as usize).checked_add(capacity)?;
-    Layout::from_size_align(size, align_of::<Buffer>()).ok()
+    Layout::from_size_align(size, ALIGN).ok()
 }
 
 impl Buffer {

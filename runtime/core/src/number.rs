@@ -60,6 +60,14 @@ impl<'a> Int<'a> {
     }
 }
 
+/// The value of an integer, if 64 bits are enough.
+pub fn to_i64(t: Term) -> Option<i64> {
+    match t.as_small() {
+        Some(n) => Some(n as i64),
+        None => Int::of(t, &mut [0])?.to_i128().and_then(|n| i64::try_from(n).ok()),
+    }
+}
+
 /// An operand.
 enum Num<'a> {
     Int(Int<'a>),

@@ -4,20 +4,16 @@
 //! frames and, past the outermost one, back into the scheduler's frames. The steps between the C stack and a stack in
 //! the heap are marked as signal frames, which debuggers accept in either direction.
 
-use super::Ret;
-use crate::process::Process;
 use crate::rt;
 use core::arch::global_asm;
-use linac_abi::process::{ProcField, ProcessHead};
-use linac_abi::{WordSize, rtcall::RtCall, runtime_calls, term};
+use linac_abi::process::ProcField;
+use linac_abi::{WordSize, term};
 
 /// Byte offset of a process field.
 const fn at(field: ProcField) -> u32 {
     field.offset(WordSize::HOST)
 }
 
-const _: () = assert!(core::mem::offset_of!(Process, head) == 0);
-const _: () = assert!(core::mem::size_of::<ProcessHead>() < 128, "the glue's CFI uses one-byte offsets");
 /// Offsets as the CFI expressions below spell them.
 const _: () = assert!(at(ProcField::Sp) == 0 && at(ProcField::Cstack) == 0x18);
 
@@ -48,28 +44,6 @@ macro_rules! cfi_on_erlang_stack {
     };
 }
 
-macro_rules! glue_prologue {
-    ($($part:ident)*) => {
-        concat!(
-            ".p2align 4\n.globl ",
-            $(stringify!($part),)*
-            "\n.hidden ",
-            $(stringify!($part),)*
-            "\n.type ",
-            $(stringify!($part),)*
-            ", @function\n",
-            $(stringify!($part),)*
-            ":\n.cfi_startproc\n"
-        )
-    };
-}
-
-macro_rules! glue_end {
-    ($($part:ident)*) => {
-        concat!(".cfi_endproc\n.size ", $(stringify!($part),)* ", . - ", $(stringify!($part),)* "\n")
-    };
-}
-
 macro_rules! save_arguments {
     () => {
         "mov r10, [rbx + {xregs}]
@@ -85,7 +59,7 @@ macro_rules! save_arguments {
 
 /// A routine that leaves native code for a Rust function, after which the process may go on elsewhere. `$save` is code
 /// that goes before the registers are lost, `$arguments` puts the second argument in place.
-macro_rules! switching_glue {
+macro_rules! leaving_glue {
     ([$($name:ident)*], $rust:path, $save:expr, $arguments:expr $(, $field:ident = $offset:expr)*) => {
         global_asm!(
             concat!(
@@ -116,79 +90,26 @@ macro_rules! switching_glue {
 /// A routine entered with the x registers in place and a number in r11: saves all, calls Rust with the number.
 macro_rules! argument_glue {
     ([$($name:ident)*], $rust:path) => {
-        switching_glue!(
+        leaving_glue!(
             [$($name)*], $rust, save_arguments!(), "mov rsi, r11\n", xregs = ProcField::Xregs
         );
     };
 }
 
-macro_rules! runtime_call_glue {
-    (Leaf, [$($name:ident)*], $rust:path) => {
-        runtime_call_glue!(Leaf, [$($name)*], $rust, "",);
-    };
-    // With code for the common case in front.
-    (Leaf, [$($name:ident)*], $rust:path, $first:expr, $($constant:ident = const $value:expr,)*) => {
-        global_asm!(
-            concat!(
-                glue_prologue!($($name)*),
-                cfi_called_by_native_code!(),
-                $first,
-                "mov [rbx + {sp}], rsp
-                mov [rbx + {reds}], r14
-                mov rsp, [rbx + {cstack}]\n",
-                cfi_on_c_stack!(),
-                "mov rdi, rbx
-                call {rust}
-                mov rsp, [rbx + {sp}]\n",
-                cfi_on_erlang_stack!(),
-                "mov r14, [rbx + {reds}]
-                ret\n",
-                glue_end!($($name)*),
-            ),
-            sp = const at(ProcField::Sp),
-            reds = const at(ProcField::Reds),
-            cstack = const at(ProcField::Cstack),
-            rust = sym $rust,
-            $($constant = const $value,)*
-        );
-    };
-    ($switching:ident, [$($name:ident)*], $rust:path) => {
-        switching_glue!([$($name)*], $rust, "", "");
+/// A runtime call after which the process may go on elsewhere.
+macro_rules! switching_glue {
+    ($args:tt, [$($name:ident)*], $rust:path) => {
+        leaving_glue!([$($name)*], $rust, "", "");
     };
 }
 
-/// One glue routine per row of the table of runtime calls, a check that the Rust function behind it has the right
-/// type, and the table of addresses that the linker takes.
-macro_rules! glue_table {
-    ($($id:ident $name:ident ($args:tt) $kind:ident $ret:ident $doc:literal;)*) => {
-        $(glue_row!($id $name ($args) $kind $ret);)*
-
-        unsafe extern "C" {
-            $(#[link_name = concat!("linac_rt_", stringify!($name))] fn $name();)*
-        }
-
-        /// Addresses of the glue routines, by number of the runtime call.
-        pub fn runtime_call_address(call: RtCall) -> usize {
-            let routine: unsafe extern "C" fn() = match call { $(RtCall::$id => $name),* };
-            routine as usize
-        }
-    };
-}
-
-macro_rules! glue_row {
-    (Entry $name:ident $args:tt $kind:ident $ret:ident) => {
-        argument_glue!([linac_rt_ entry], rt::entry);
-    };
-    (TierUp $name:ident $args:tt $kind:ident $ret:ident) => {
-        argument_glue!([linac_rt_ tier_up], rt::tier_up);
-    };
-    (MapGet $name:ident $args:tt Leaf $ret:ident) => {
-        const _: leaf_type!($args $ret) = rt::$name;
+/// A runtime call that always comes back.
+macro_rules! leaf_glue {
+    (MapGet $args:tt, [$($name:ident)*], $rust:path) => {
         // A key that is an immediate of a flat map: the same word among its keys, without leaving the stack.
-        runtime_call_glue!(
-            Leaf,
-            [linac_rt_ $name],
-            rt::$name,
+        leaf_routine!(
+            [$($name)*],
+            $rust,
             "mov eax, edx
             and eax, {immediate}
             cmp eax, {immediate}
@@ -223,34 +144,41 @@ macro_rules! glue_row {
             header_shift = const term::HEADER_SHIFT,
         );
     };
-    ($id:ident $name:ident $args:tt Leaf $ret:ident) => {
-        const _: leaf_type!($args $ret) = rt::$name;
-        runtime_call_glue!(Leaf, [linac_rt_ $name], rt::$name);
-    };
-    ($id:ident $name:ident $args:tt $kind:ident $ret:ident) => {
-        const _: fn_type!($args Ret) = rt::$name;
-        runtime_call_glue!($kind, [linac_rt_ $name], rt::$name);
+    ($id:ident $args:tt, [$($name:ident)*], $rust:path) => {
+        leaf_routine!([$($name)*], $rust, "",);
     };
 }
 
-macro_rules! leaf_type {
-    ($args:tt F64) => { fn_type!($args f64) };
-    ($args:tt $ret:ident) => { fn_type!($args usize) };
+/// A leaf call's routine; `$first` is code for the common case in front.
+macro_rules! leaf_routine {
+    ([$($name:ident)*], $rust:path, $first:expr, $($constant:ident = const $value:expr,)*) => {
+        global_asm!(
+            concat!(
+                glue_prologue!($($name)*),
+                cfi_called_by_native_code!(),
+                $first,
+                "mov [rbx + {sp}], rsp
+                mov [rbx + {reds}], r14
+                mov rsp, [rbx + {cstack}]\n",
+                cfi_on_c_stack!(),
+                "mov rdi, rbx
+                call {rust}
+                mov rsp, [rbx + {sp}]\n",
+                cfi_on_erlang_stack!(),
+                "mov r14, [rbx + {reds}]
+                ret\n",
+                glue_end!($($name)*),
+            ),
+            sp = const at(ProcField::Sp),
+            reds = const at(ProcField::Reds),
+            cstack = const at(ProcField::Cstack),
+            rust = sym $rust,
+            $($constant = const $value,)*
+        );
+    };
 }
 
-macro_rules! fn_type {
-    ((0) $ret:ty) => { unsafe extern "C" fn(*mut Process) -> $ret };
-    ((1) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize) -> $ret };
-    ((2) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize) -> $ret };
-    ((3) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize, usize) -> $ret };
-    ((4) $ret:ty) => { unsafe extern "C" fn(*mut Process, usize, usize, usize, usize) -> $ret };
-}
-
-runtime_calls!(glue_table);
-
-argument_glue!([linac_bif_entry], rt::bif_entry);
-argument_glue!([linac_lazy_entry], rt::lazy_entry);
-argument_glue!([linac_undef_entry], rt::undef_entry);
+glue_routines!();
 
 // Entering native code, the way on after a switching call, and leaving.
 global_asm!(
@@ -381,57 +309,39 @@ global_asm!(
     exit = sym rt::process_exit,
 );
 
-unsafe extern "C" {
-    fn linac_enter(process: *mut ProcessHead);
-    fn linac_process_exit();
-    fn linac_bif_entry();
-    fn linac_lazy_entry();
-    fn linac_undef_entry();
-}
-
-/// Runs the process from where its head says until it leaves.
-///
-/// # Safety
-/// The process belongs to this thread; its stack ends in [`exit_address`], its head describes a state that
-/// [`super::Action::Resume`] can go on from, and its argument area is valid.
-pub unsafe fn enter(process: *mut Process) {
-    // SAFETY: the caller's promise is the glue's contract.
-    unsafe { linac_enter(process.cast()) }
-}
-
-/// The return address below every process's outermost frame.
-pub fn exit_address() -> usize {
-    linac_process_exit as *const () as usize
-}
-
-/// What a thunk jumps to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Thunk {
-    /// Calls the BIF of this number.
-    Bif(u32),
-    /// Compiles the function of this number.
-    Lazy(u32),
-    /// Handles the call of an export that is not defined.
-    Undefined(u32),
-}
+/// Name of the instruction set in code objects.
+pub const TARGET: &str = "x86_64";
 
 /// Bytes of a thunk.
 pub const THUNK_SIZE: usize = 24;
 
-/// The machine code of a thunk: `mov r11d, number; jmp [rip+0]; .quad routine`.
-pub fn thunk(kind: Thunk) -> [u8; THUNK_SIZE] {
-    let (number, routine): (u32, unsafe extern "C" fn()) = match kind {
-        Thunk::Bif(number) => (number, linac_bif_entry),
-        Thunk::Lazy(number) => (number, linac_lazy_entry),
-        Thunk::Undefined(number) => (number, linac_undef_entry),
-    };
+/// `mov r11d, number; jmp [rip+0]; .quad routine`.
+pub(super) fn thunk_code(number: u32, routine: usize) -> [u8; THUNK_SIZE] {
     let mut code = [0xCC; THUNK_SIZE];
     code[..2].copy_from_slice(&[0x41, 0xBB]);
     code[2..6].copy_from_slice(&number.to_le_bytes());
     code[6..12].copy_from_slice(&[0xFF, 0x25, 0, 0, 0, 0]);
-    code[12..20].copy_from_slice(&(routine as usize as u64).to_le_bytes());
+    code[12..20].copy_from_slice(&(routine as u64).to_le_bytes());
     code
 }
 
-/// What `Ret` relies on: two words come back in two registers.
-const _: () = assert!(core::mem::size_of::<Ret>() == 16);
+/// The stack pointer with which a process resumes at a landing pad of the frame with these slots: the jump there takes
+/// nothing from the stack.
+pub fn landing_sp(slots: *mut usize) -> usize {
+    slots as usize
+}
+
+/// Does this machine have the processor feature of this name in code objects?
+pub fn has_feature(name: &str) -> bool {
+    // Spelled out because the detection macro takes literals only.
+    macro_rules! any_of {
+        ($($feature:tt)*) => { match name { $($feature => std::is_x86_feature_detected!($feature),)* _ => false } };
+    }
+    any_of!("sse3" "ssse3" "sse4.1" "sse4.2" "popcnt" "avx" "avx2" "bmi1" "bmi2" "lzcnt" "movbe" "fma")
+}
+
+/// Makes code that was written visible to all processors' instruction fetch. Here that is the hardware's business.
+///
+/// # Safety
+/// The range is mapped executable.
+pub unsafe fn synchronize(_address: usize, _len: usize) {}

@@ -39,10 +39,12 @@ bifs! {
 /// What buffers of signed and of unsigned integers say is in use: more than any buffer has.
 const SIGNED: usize = usize::MAX;
 const UNSIGNED: usize = usize::MAX - 1;
-/// Bytes in front of the integers: the number.
-const HEAD: usize = 8;
+/// Bytes of the number in front of the integers.
+const NUMBER: usize = 8;
+/// Bytes in front of the integers: the number, and what aligns them to 8 behind the head of a buffer.
+const HEAD: usize = NUMBER + size_of::<Buffer>().next_multiple_of(8) - size_of::<Buffer>();
 /// More integers than this are refused before anybody asks for the memory.
-const MOST: isize = 1 << 40;
+const MOST: isize = if isize::BITS == 64 { 1 << 40 } else { 1 << 25 };
 
 /// An array.
 struct Array<'a> {
@@ -60,15 +62,15 @@ impl Array<'_> {
         unsafe {
             let bytes = Buffer::data(buffer);
             bytes.write_bytes(0, HEAD + 8 * count);
-            bytes.copy_from_nonoverlapping(number.to_be_bytes().as_ptr(), HEAD);
-            Ok(p.heap.refc_bits(buffer, 8 * HEAD))
+            bytes.copy_from_nonoverlapping(number.to_be_bytes().as_ptr(), NUMBER);
+            Ok(p.heap.refc_bits(buffer, 8 * NUMBER))
         }
     }
 
     fn of<'a>(term: Term) -> Result<Array<'a>, Term> {
         let buffer = whole_buffer(term).ok_or(BADARG)?;
-        // SAFETY: the term holds a count of the buffer, which has the layout of its kind; the head of a buffer has
-        // whole words, so the integers are aligned.
+        // SAFETY: the term holds a count of the buffer, which has the layout of its kind; buffers are aligned to 8, and
+        // `HEAD` aligns the integers behind a buffer's head.
         unsafe {
             let signed = match Buffer::used(buffer) {
                 SIGNED => true,
@@ -97,8 +99,6 @@ impl Array<'_> {
         if self.signed { p.heap.integer(bits as i64) } else { p.heap.unsigned(false, bits.into()) }
     }
 }
-
-const _: () = assert!(size_of::<Buffer>().is_multiple_of(8));
 
 fn integer(term: Term) -> Result<i128, Term> {
     let mut small = [0];
@@ -203,7 +203,7 @@ fn facts(p: &mut Process, array: &Array<'_>, bounds: bool) -> Term {
     let memory = (array.cells.len() + 5) * 8;
     let mut pairs = vec![
         (data::atom("size"), Term::small(array.cells.len() as isize)),
-        (data::atom("memory"), Term::small(memory as isize)),
+        (data::atom("memory"), p.heap.integer(memory as i64)),
     ];
     if bounds {
         pairs.push((data::atom("max"), p.heap.unsigned(false, most.into())));

@@ -6,8 +6,9 @@ use super::iolists::iolist_bytes;
 use super::terms::index;
 use super::{BADARG, Outcome};
 use crate::process::Process;
-use linac_core::Term;
 use linac_core::binary::Bits;
+use linac_core::number::to_i64;
+use linac_core::{Build, Term};
 
 type Out = Result<Term, Term>;
 
@@ -265,7 +266,7 @@ fn adler_join(first: u32, second: u32, length: u64) -> u32 {
 }
 
 fn sum_argument(t: Term) -> Option<u32> {
-    t.as_small().and_then(|n| u32::try_from(n).ok())
+    to_i64(t).and_then(|n| u32::try_from(n).ok())
 }
 
 /// Length arguments may be of any size that the machine can count to.
@@ -273,8 +274,8 @@ fn length_argument(t: Term) -> Option<u64> {
     index(t).ok().map(|n| n as u64)
 }
 
-fn number(_: &mut Process, sum: u32) -> Outcome {
-    Outcome::Done(Term::small(sum as isize))
+fn number(p: &mut Process, sum: u32) -> Outcome {
+    Outcome::Done(p.heap.integer(sum.into()))
 }
 
 macro_rules! sums {
@@ -291,10 +292,10 @@ macro_rules! sums {
                 _ => Outcome::error(p, BADARG),
             }
         }
-        fn $join(_: &mut Process, a: &[Term]) -> Out {
+        fn $join(p: &mut Process, a: &[Term]) -> Out {
             match (sum_argument(a[0]), sum_argument(a[1]), length_argument(a[2])) {
                 (Some(first), Some(second), Some(length)) => {
-                    Ok(Term::small($joined(first, second, length) as isize))
+                    Ok(p.heap.integer($joined(first, second, length).into()))
                 }
                 _ => Err(BADARG),
             }

@@ -12,11 +12,11 @@ use linac_core::{Atom, Build, Term, View, numtext};
 type Out = Result<Term, Term>;
 
 /// Words that a copy of the term takes. The empty tuple is never copied.
-fn flat_size(_: &mut Process, a: &[Term]) -> Out {
+fn flat_size(p: &mut Process, a: &[Term]) -> Out {
     if a[0].as_tuple().is_some_and(<[Term]>::is_empty) {
         return Ok(Term::small(0));
     }
-    Ok(Term::small(copy::size(a[0], Literals::Copy) as isize))
+    Ok(p.heap.integer(copy::size(a[0], Literals::Copy) as i64))
 }
 
 fn same(_: &mut Process, a: &[Term]) -> Out {
@@ -25,8 +25,8 @@ fn same(_: &mut Process, a: &[Term]) -> Out {
     Ok(Term::bool(a[0] == a[1] || empty(a[0]) && empty(a[1])))
 }
 
-fn time_unit(_: &mut Process, _: &[Term]) -> Out {
-    Ok(Term::small(1_000_000_000))
+fn time_unit(p: &mut Process, _: &[Term]) -> Out {
+    Ok(p.heap.integer(1_000_000_000))
 }
 
 fn creation(_: &mut Process, _: &[Term]) -> Out {

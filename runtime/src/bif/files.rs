@@ -10,6 +10,7 @@ use crate::process::handles::Handle;
 use crate::process::{Process, RefId, ref_id, ref_numbers};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
+use linac_core::number::to_i64;
 use linac_core::{Atom, Build, Term};
 use rustix::fs::{self, AtFlags, Mode, OFlags};
 use std::ffi::OsStr;
@@ -230,7 +231,7 @@ pub fn close(p: &mut Process, a: &[Term]) -> Out {
 const MAX_PIECE: usize = 1 << 30;
 
 fn size(t: Term) -> Result<usize, Term> {
-    t.as_small().and_then(|n| usize::try_from(n).ok()).ok_or(BADARG)
+    to_i64(t).and_then(|n| usize::try_from(n).ok()).ok_or(BADARG)
 }
 
 /// Reads until there is enough or no more.
@@ -269,7 +270,7 @@ pub fn read(p: &mut Process, a: &[Term]) -> Out {
 
 /// An offset in a file; a negative one is `einval`.
 fn offset(t: Term) -> Result<io::Result<u64>, Term> {
-    let offset = t.as_small().ok_or(BADARG)?;
+    let offset = to_i64(t).ok_or(BADARG)?;
     Ok(u64::try_from(offset).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL)))
 }
 
@@ -312,7 +313,7 @@ pub fn pwrite(p: &mut Process, a: &[Term]) -> Out {
 }
 
 pub fn seek(p: &mut Process, a: &[Term]) -> Out {
-    let by = a[2].as_small().ok_or(BADARG)? as i64;
+    let by = to_i64(a[2]).ok_or(BADARG)?;
     let to = match a[1].as_atom().map(Atom::text) {
         Some("bof") => u64::try_from(by).map(SeekFrom::Start).ok(),
         Some("cur") => Some(SeekFrom::Current(by)),
@@ -391,7 +392,7 @@ pub fn ipread(p: &mut Process, a: &[Term]) -> Out {
                 true => atom("eof"),
                 false => p.heap.binary(&bytes).map_err(system_limit)?,
             };
-            let parts = [Term::small(size as isize), Term::small(place as isize), bytes];
+            let parts = [p.heap.integer(size.into()), p.heap.integer(place.into()), bytes];
             let parts = p.heap.tuple(&parts);
             Ok(done(p, parts))
         }
@@ -480,7 +481,7 @@ pub fn set_permissions(p: &mut Process, a: &[Term]) -> Out {
 pub fn set_owner(p: &mut Process, a: &[Term]) -> Out {
     let path = path(a[0])?;
     // -1 leaves an owner what it is.
-    let owner = |t: Term| match t.as_small() {
+    let owner = |t: Term| match to_i64(t) {
         Some(-1) => Ok(None),
         Some(n) => u32::try_from(n).map(Some).map_err(|_| BADARG),
         None => Err(BADARG),
@@ -492,7 +493,7 @@ pub fn set_owner(p: &mut Process, a: &[Term]) -> Out {
 pub fn set_time(p: &mut Process, a: &[Term]) -> Out {
     let path = path(a[0])?;
     let time = |t: Term| {
-        let seconds = t.as_small().ok_or(BADARG)? as i64;
+        let seconds = to_i64(t).ok_or(BADARG)?;
         Ok::<_, Term>(fs::Timespec { tv_sec: seconds, tv_nsec: 0 })
     };
     let times = fs::Timestamps { last_access: time(a[1])?, last_modification: time(a[2])? };
@@ -617,7 +618,8 @@ fn with_buffer<T>(
 }
 
 pub fn buffer_size(p: &mut Process, a: &[Term]) -> Out {
-    with_buffer(p, a[0], |bytes| Ok(Term::small(bytes.len() as isize)))
+    let size = with_buffer(p, a[0], |bytes| Ok(bytes.len()))?;
+    Ok(p.heap.integer(size as i64))
 }
 
 fn take(bytes: &mut Vec<u8>, count: usize) -> Result<Vec<u8>, Term> {
@@ -662,7 +664,10 @@ pub fn buffer_wipe(p: &mut Process, a: &[Term]) -> Out {
 pub fn buffer_find(p: &mut Process, a: &[Term]) -> Out {
     let wanted = a[1].as_small().and_then(|n| u8::try_from(n).ok()).ok_or(BADARG)?;
     match with_buffer(p, a[0], |bytes| Ok(bytes.iter().position(|byte| *byte == wanted)))? {
-        Some(at) => Ok(done(p, Term::small(at as isize))),
+        Some(at) => {
+            let at = p.heap.integer(at as i64);
+            Ok(done(p, at))
+        }
         None => Ok(atom("not_found")),
     }
 }

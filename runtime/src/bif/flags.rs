@@ -113,6 +113,9 @@ fn count(n: usize) -> Term {
     Term::small(n as isize)
 }
 
+/// Heaps and what binaries may take cannot be asked to begin with more words.
+const MOST_WORDS: usize = if usize::BITS == 64 { 1 << (usize::BITS / 2) } else { 1 << 26 };
+
 /// The size of a heap that has room for so many words: each size is the sum of the two before it, and one.
 fn heap_size(words: usize) -> usize {
     let (mut before, mut size) = (142, 233);
@@ -199,8 +202,8 @@ impl Flags {
         let size = || t.as_small().and_then(|n| usize::try_from(n).ok());
         let truth = || (t == Term::TRUE || t == Term::FALSE).then_some(t == Term::TRUE);
         match item {
-            "min_heap_size" => self.min_heap_size = heap_size(size().filter(|n| *n < 1 << 32)?),
-            "min_bin_vheap_size" => self.min_bin_vheap_size = heap_size(size().filter(|n| *n < 1 << 32)?),
+            "min_heap_size" => self.min_heap_size = heap_size(size().filter(|n| *n < MOST_WORDS)?),
+            "min_bin_vheap_size" => self.min_bin_vheap_size = heap_size(size().filter(|n| *n < MOST_WORDS)?),
             "fullsweep_after" => self.fullsweep_after = size()?.min(65535),
             "max_heap_size" => self.max_heap = max_heap(t, usual)?,
             "message_queue_data" => {

@@ -45,7 +45,7 @@ pub fn fun_info2(p: &mut Process, a: &[Term]) -> Out {
         ("type", CellInfo::Export(_)) => atom("external"),
         ("type", CellInfo::Lambda(_)) => atom("local"),
         ("index" | "new_index", CellInfo::Lambda(lambda)) => Term::small(lambda.index as isize),
-        ("uniq", CellInfo::Lambda(lambda)) => Term::small(lambda.uniq as isize),
+        ("uniq", CellInfo::Lambda(lambda)) => p.heap.integer(lambda.uniq.into()),
         ("new_uniq", CellInfo::Lambda(lambda)) => super::convert::make_binary(p, &lambda.digest)?,
         // Who made a fun is not kept; the external format says the same.
         ("pid", CellInfo::Lambda(_)) => Term::pid(0),

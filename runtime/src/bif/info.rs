@@ -53,11 +53,14 @@ fn info_value(p: &mut Process, item: &str, asker: Pid) -> Option<Term> {
                 p.relations.iter().flat_map(|r| r.watchers.values().map(|(pid, _)| pid.term())).collect();
             p.heap.list(&watchers)
         }
-        "memory" => count(p.heap.total_words() * size_of::<usize>() + size_of::<Process>()),
+        "memory" => {
+            let bytes = p.heap.total_words() * size_of::<usize>() + size_of::<Process>();
+            p.heap.integer(bytes as i64)
+        }
         "heap_size" => count(p.heap.used_words(&p.head)),
         "total_heap_size" => count(p.heap.total_words()),
         "stack_size" => count((p.head.stack_base - p.head.sp) / size_of::<usize>()),
-        "reductions" => count(p.reductions as usize),
+        "reductions" => p.heap.integer(p.reductions as i64),
         "trap_exit" => Term::bool(p.trap_exit),
         "group_leader" => p.leader().term(),
         "priority" => p.slot().priority().term(),

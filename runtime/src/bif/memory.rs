@@ -34,14 +34,15 @@ fn bytes(p: &Process) -> [usize; KINDS.len()] {
     [total, processes, processes, total - processes, atom, atom, binary, code, ets]
 }
 
+fn pair(p: &mut Process, kind: &str, bytes: usize) -> Term {
+    let bytes = p.heap.integer(bytes as i64);
+    p.heap.tuple(&[atom(kind), bytes])
+}
+
 /// `memory/0`
 fn memory0(p: &mut Process, _: &[Term]) -> Outcome {
     let all = bytes(p);
-    let pairs: Vec<Term> = KINDS
-        .iter()
-        .zip(all)
-        .map(|(kind, bytes)| p.heap.tuple(&[atom(kind), Term::small(bytes as isize)]))
-        .collect();
+    let pairs: Vec<Term> = KINDS.iter().zip(all).map(|(kind, bytes)| pair(p, kind, bytes)).collect();
     Outcome::Done(p.heap.list(&pairs))
 }
 
@@ -53,17 +54,15 @@ fn kind(t: Term) -> Option<usize> {
 /// `memory/1`: a kind or a list of them.
 fn memory1(p: &mut Process, a: &[Term]) -> Outcome {
     if let Some(kind) = kind(a[0]) {
-        return Outcome::Done(Term::small(bytes(p)[kind] as isize));
+        let bytes = bytes(p)[kind];
+        return Outcome::Done(p.heap.integer(bytes as i64));
     }
     let Some(wanted) = data::proper_list(a[0]) else { return Outcome::error(p, BADARG) };
     let Some(kinds) = wanted.iter().map(|t| kind(*t)).collect::<Option<Vec<usize>>>() else {
         return Outcome::error(p, BADARG);
     };
     let all = bytes(p);
-    let pairs: Vec<Term> = kinds
-        .into_iter()
-        .map(|kind| p.heap.tuple(&[atom(KINDS[kind]), Term::small(all[kind] as isize)]))
-        .collect();
+    let pairs: Vec<Term> = kinds.into_iter().map(|kind| pair(p, KINDS[kind], all[kind])).collect();
     Outcome::Done(p.heap.list(&pairs))
 }
 

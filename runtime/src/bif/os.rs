@@ -6,7 +6,7 @@
 use super::BADARG;
 use crate::data;
 use crate::process::Process;
-use linac_core::{Atom, Build, Term};
+use linac_core::{Atom, Build, Term, number};
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStringExt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -132,7 +132,7 @@ fn moment(t: Term) -> Result<Moment, Term> {
     };
     let mut moment = [0; 6];
     for (place, part) in moment.iter_mut().zip([year, month, day, hour, minute, second]) {
-        *place = part.as_small().ok_or(BADARG)? as i64;
+        *place = number::to_i64(*part).ok_or(BADARG)?;
     }
     let [year, month, day, hour, minute, second] = moment;
     let fine = (1600..1 << 40).contains(&year)
@@ -146,13 +146,14 @@ fn moment(t: Term) -> Result<Moment, Term> {
 }
 
 fn pair(p: &mut Process, moment: Moment) -> Term {
-    let parts = moment.map(|n| Term::small(n as isize));
+    let parts = moment.map(|n| p.heap.integer(n));
     let halves = [p.heap.tuple(&parts[..3]), p.heap.tuple(&parts[3..])];
     p.heap.tuple(&halves)
 }
 
 /// Local time of a moment counted in seconds from 1970.
 fn local(seconds: i64) -> Result<Moment, Term> {
+    let seconds = libc::time_t::try_from(seconds).map_err(|_| BADARG)?;
     // SAFETY: a structure of plain numbers and one pointer that nobody reads here.
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers are to values that live here.
@@ -178,7 +179,7 @@ fn seconds_of_local(moment: Moment, saving: i32) -> Result<i64, Term> {
     // SAFETY: the structure lives here.
     let seconds = unsafe { libc::mktime(&raw mut parts) };
     // Minus one is also the second before 1970 began.
-    if seconds == -1 && local(-1)? != moment { Err(BADARG) } else { Ok(seconds) }
+    if seconds == -1 && local(-1)? != moment { Err(BADARG) } else { Ok(seconds as i64) }
 }
 
 fn now(p: &Process) -> i64 {
@@ -227,7 +228,7 @@ fn universaltime_to_posixtime(p: &mut Process, a: &[Term]) -> Out {
 }
 
 fn posixtime_to_universaltime(p: &mut Process, a: &[Term]) -> Out {
-    let moment = moment_of(a[0].as_small().ok_or(BADARG)? as i64);
+    let moment = moment_of(number::to_i64(a[0]).ok_or(BADARG)?);
     Ok(pair(p, moment))
 }
 

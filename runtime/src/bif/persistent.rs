@@ -140,7 +140,7 @@ fn info(p: &mut Process, _: &[Term]) -> Out {
     let memory: usize = entries.iter().map(|entry| entry.area.range().1 + size_of::<Entry>()).sum();
     let pairs = [
         (atom("count"), Term::small(entries.len() as isize)),
-        (atom("memory"), Term::small(memory as isize)),
+        (atom("memory"), p.heap.integer(memory as i64)),
     ];
     Ok(map::from_pairs(&mut p.heap, pairs.into_iter()))
 }

@@ -83,7 +83,8 @@ pub fn equip(p: &mut Process, id: RefId, options: MonitorOptions) -> Term {
         p.relations().alias_monitors.insert(id);
     }
     if let Some(tag) = options.tag {
-        p.tags.extend([Term::small(id as isize), tag]);
+        p.tagged.push(id);
+        p.tags.push(tag);
     }
     let words = p.ref_words(id, options.alias.is_some());
     p.heap.reference(words)

@@ -22,7 +22,7 @@ pub fn halt2(p: &mut Process, a: &[Term]) -> Outcome {
         Some([key, value]) => match key.as_atom().map(Atom::text) {
             Some("flush") => *value == Term::TRUE || *value == Term::FALSE,
             Some("flush_timeout") => {
-                value.as_small().is_some_and(|time| time >= 0)
+                number::to_i64(*value).is_some_and(|time| time >= 0)
                     || value.as_atom().map(Atom::text) == Some("infinity")
             }
             _ => false,
@@ -39,7 +39,7 @@ pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
     if a[0].as_atom().map(Atom::text) == Some("abort") {
         std::process::abort();
     }
-    if let Some(code) = a[0].as_small().filter(|code| (0..=i32::MAX as isize).contains(code)) {
+    if let Some(code) = number::to_i64(a[0]).filter(|code| (0..=i32::MAX.into()).contains(code)) {
         p.system.finish(ExitResult::Halted((code & 0xFF) as u8));
     } else if let Some(slogan) = data::proper_list(a[0]) {
         let text: String = slogan.iter().filter_map(|c| data::character(*c)).collect();
@@ -53,8 +53,8 @@ pub fn halt1(p: &mut Process, a: &[Term]) -> Outcome {
 
 /// Units of time by name: parts per second.
 fn unit(t: Term) -> Result<i128, Term> {
-    if let Some(parts) = t.as_small().filter(|parts| *parts > 0) {
-        return Ok(parts as i128);
+    if let Some(parts) = number::to_i64(t).filter(|parts| *parts > 0) {
+        return Ok(parts.into());
     }
     match t.as_atom().map(Atom::text) {
         Some("second" | "seconds") => Ok(1),
@@ -154,16 +154,15 @@ pub fn nodes(p: &mut Process, _: &[Term]) -> Out {
 }
 
 pub fn statistics(p: &mut Process, a: &[Term]) -> Out {
-    let small = |n: u64| Term::small(n as isize);
     let pair = match a[0].as_atom().map(Atom::text) {
         Some("reductions") => {
             let total = p.system.reductions.load(Ordering::Relaxed) + p.reductions;
-            let used = linac_abi::rtcall::REDUCTIONS - p.head.reds as i64 - p.taken_reductions;
+            let used = linac_abi::rtcall::REDUCTIONS - p.reductions_left() - p.taken_reductions;
             let total = total + used.max(0) as u64;
-            [small(total), small(0)]
+            [total, 0]
         }
-        Some("wall_clock") => [small(p.system.now_ms()), small(0)],
-        Some("runtime") => [small(p.system.now_ms()), small(0)],
+        Some("wall_clock") => [p.system.now_ms(), 0],
+        Some("runtime") => [p.system.now_ms(), 0],
         Some("garbage_collection") => {
             let [minor, full, words] = &p.system.collections;
             let count = minor.load(Ordering::Relaxed)
@@ -171,21 +170,27 @@ pub fn statistics(p: &mut Process, a: &[Term]) -> Out {
                 + p.heap.stats.minor
                 + p.heap.stats.full;
             let words = words.load(Ordering::Relaxed) + p.heap.stats.reclaimed_words;
-            return Ok(p.heap.tuple(&[small(count), small(words), Term::small(0)]));
+            let parts = [count, words, 0].map(|n| p.heap.unsigned(false, n.into()));
+            return Ok(p.heap.tuple(&parts));
         }
         Some("exact_reductions") => return statistics(p, &[atom("reductions")]),
-        Some("run_queue" | "total_run_queue_lengths" | "total_run_queue_lengths_all") => return Ok(small(0)),
+        Some("run_queue" | "total_run_queue_lengths" | "total_run_queue_lengths_all") => {
+            return Ok(Term::small(0));
+        }
         // Measured only where somebody asks for it, which nobody can here.
         Some("scheduler_wall_time" | "scheduler_wall_time_all") => {
             return Ok(Term::fixed(FixedAtom::Undefined));
         }
         _ => return Err(BADARG),
     };
+    let pair = pair.map(|n| p.heap.unsigned(false, n.into()));
     Ok(p.heap.tuple(&pair))
 }
 
 pub fn bump_reductions(p: &mut Process, a: &[Term]) -> Outcome {
-    let Some(count) = a[0].as_small().filter(|count| *count > 0) else { return Outcome::error(p, BADARG) };
-    p.head.reds = (p.head.reds as i64).saturating_sub(count as i64).max(0) as usize;
+    let Some(count) = number::to_i64(a[0]).filter(|count| *count > 0) else {
+        return Outcome::error(p, BADARG);
+    };
+    p.head.reds = p.reductions_left().saturating_sub(count).max(0) as usize;
     Outcome::Done(Term::TRUE)
 }

@@ -4,7 +4,7 @@ use super::BADARG;
 use crate::data;
 use crate::process::Process;
 use linac_core::binary::Bits;
-use linac_core::{Build, Term, View, compare, hash, map};
+use linac_core::{Build, Term, View, compare, hash, map, number};
 use std::cmp::Ordering;
 
 type Out = Result<Term, Term>;
@@ -255,15 +255,15 @@ pub fn phash2(_: &mut Process, a: &[Term]) -> Out {
     Ok(Term::small((hash::phash2(a[0]) & 0x07FF_FFFF) as isize))
 }
 
-pub fn phash(_: &mut Process, a: &[Term]) -> Out {
-    let range = a[1].as_small().filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
-    Ok(Term::small((u64::from(hash::phash(a[0])) % range as u64) as isize + 1))
+pub fn phash(p: &mut Process, a: &[Term]) -> Out {
+    let range = number::to_i64(a[1]).filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
+    Ok(p.heap.integer(i64::from(hash::phash(a[0])) % range + 1))
 }
 
-pub fn phash2_range(_: &mut Process, a: &[Term]) -> Out {
-    let range = a[1].as_small().filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
+pub fn phash2_range(p: &mut Process, a: &[Term]) -> Out {
+    let range = number::to_i64(a[1]).filter(|range| (1..=1 << 32).contains(range)).ok_or(BADARG)?;
     let value = hash::phash2(a[0]);
-    Ok(Term::small((u64::from(value) % range as u64) as isize))
+    Ok(p.heap.integer(i64::from(value) % range))
 }
 
 pub fn cmp_term(_: &mut Process, a: &[Term]) -> Out {

@@ -6,15 +6,15 @@ use crate::process::signal::{Parcel, Signal};
 use crate::process::table::Pid;
 use crate::process::{Process, life, ref_id, ref_numbers};
 use crate::sched::timers::Action;
-use linac_core::{Atom, Build, Term};
+use linac_core::{Atom, Build, Term, number};
 
 /// Longest time a timer can be set for, in milliseconds.
-const LONGEST: isize = 1 << 49;
+const LONGEST: i64 = 1 << 49;
 
 /// Starts a timer; `wrap` makes the message `{timeout, Ref, Message}`.
 fn start(p: &mut Process, time: Term, to: Term, message: Term, absolute: bool, wrap: bool) -> Outcome {
-    let least = if absolute { isize::MIN } else { 0 };
-    let Some(time) = time.as_small().filter(|time| (least..=LONGEST).contains(time)) else {
+    let least = if absolute { i64::MIN } else { 0 };
+    let Some(time) = number::to_i64(time).filter(|time| (least..=LONGEST).contains(time)) else {
         return Outcome::badarg(p, "time");
     };
     if !to.is_pid() && !to.is_atom() {
@@ -68,11 +68,11 @@ fn start_timer(p: &mut Process, a: &[Term]) -> Outcome {
 }
 
 /// The milliseconds left of a timer, or `false`. What is meant for a process ends with it.
-fn left(p: &Process, timer: Option<(u64, Option<Pid>)>) -> Term {
+fn left(p: &mut Process, timer: Option<(u64, Option<Pid>)>) -> Term {
     match timer {
         Some((_, Some(pid))) if p.system.table.living(pid).is_none() => Term::FALSE,
         // Deadlines were rounded up.
-        Some((at, _)) => Term::small(at.saturating_sub(p.system.now_ms() + 1) as isize),
+        Some((at, _)) => p.heap.integer(at.saturating_sub(p.system.now_ms() + 1) as i64),
         None => Term::FALSE,
     }
 }
@@ -92,7 +92,8 @@ fn cancel_timer(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(number), Some([later, info])) = (ref_id(a[0]), options) else {
         return Outcome::error(p, BADARG);
     };
-    let result = left(p, p.system.timers.cancel(number));
+    let timer = p.system.timers.cancel(number);
+    let result = left(p, timer);
     answer(p, "cancel_timer", a[0], later, info, result)
 }
 
@@ -100,7 +101,8 @@ fn read_timer(p: &mut Process, a: &[Term]) -> Outcome {
     let (Some(number), Some([later])) = (ref_id(a[0]), truths(a.get(1), ["async"], [false])) else {
         return Outcome::error(p, BADARG);
     };
-    let result = left(p, p.system.timers.deadline(number));
+    let timer = p.system.timers.deadline(number);
+    let result = left(p, timer);
     answer(p, "read_timer", a[0], later, true, result)
 }
 

@@ -13,6 +13,7 @@ use crate::zstream::{AfterEnd, Mode, Next, Refusal, Stream};
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::copy;
+use linac_core::number::to_i64;
 use linac_core::{Build, Term, View};
 
 type Out = Result<Term, Term>;
@@ -102,11 +103,11 @@ fn with_mode<T>(
 }
 
 fn number(t: Term) -> Result<i32, Term> {
-    t.as_small().and_then(|n| i32::try_from(n).ok()).ok_or(BADARG)
+    to_i64(t).and_then(|n| i32::try_from(n).ok()).ok_or(BADARG)
 }
 
 fn size(t: Term) -> Result<usize, Term> {
-    t.as_small().and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= 1 << 30).ok_or(BADARG)
+    to_i64(t).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= 1 << 30).ok_or(BADARG)
 }
 
 fn bytes(t: Term) -> Result<Vec<u8>, Term> {
@@ -153,7 +154,7 @@ fn deflate_init(p: &mut Process, a: &[Term]) -> Out {
 fn deflate_set_dictionary(p: &mut Process, a: &[Term]) -> Out {
     let dictionary = bytes(a[1])?;
     let sum = with_mode(p, a[0], Mode::Deflate, |stream| stream.set_dictionary(&dictionary))?;
-    Ok(Term::small(sum as isize))
+    Ok(p.heap.integer(sum.into()))
 }
 
 fn deflate_reset(p: &mut Process, a: &[Term]) -> Out {
@@ -182,7 +183,10 @@ fn step(p: &mut Process, a: &[Term], mode: Mode) -> Out {
     Ok(match step.next {
         Next::Finished => p.heap.tuple(&[atom("finished"), output]),
         Next::Continue => p.heap.tuple(&[atom("continue"), output]),
-        Next::Dictionary(sum) => p.heap.tuple(&[atom("need_dictionary"), Term::small(sum as isize), output]),
+        Next::Dictionary(sum) => {
+            let sum = p.heap.integer(sum.into());
+            p.heap.tuple(&[atom("need_dictionary"), sum, output])
+        }
     })
 }
 

@@ -7,6 +7,7 @@
 //! set breakpoints: it cannot write to a shared mapping that is not writable. *Invariant*: published code never
 //! changes; everything that switches lies in the data half.
 
+use linac_abi::WordSize;
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 use std::io;
@@ -14,8 +15,13 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Bytes reserved for code, and again for data: both together stay within reach of a signed 32-bit distance.
-const HALF: usize = 512 << 20;
+/// Bytes reserved for code, and again for data: both together stay within reach of a signed 32-bit distance. Machines with
+/// 32-bit words have no more addresses than that for everything.
+const HALF: usize = match WordSize::HOST {
+    WordSize::W64 => 512 << 20,
+    WordSize::W32 => 64 << 20,
+};
+const _: () = assert!(HALF as i64 <= WordSize::HOST.small_max());
 const PAGE: usize = 4096;
 
 /// Hands out parts of `0..len`, first fit, neighbours joined again when they come back.
@@ -167,6 +173,16 @@ impl CodeSpace {
     /// Is the address in the code half?
     pub fn holds_code(&self, address: usize) -> bool {
         address.wrapping_sub(self.base) < HALF
+    }
+
+    /// Where an address lies from the beginning of the code half, which fits a small integer.
+    pub fn code_offset(&self, address: usize) -> usize {
+        address.wrapping_sub(self.base)
+    }
+
+    /// The address that lies so far from the beginning of the code half.
+    pub fn code_address(&self, offset: usize) -> usize {
+        self.base.wrapping_add(offset)
     }
 
     /// Reserves room for code.

@@ -5,6 +5,7 @@
 
 use super::memory::{CodeBlock, CodeMemoryError, space};
 use super::sites::{Site, Traced, sites};
+use crate::arch;
 use crate::gdb::{CodeListener, Registration};
 use linac_abi::object::{CodeObject, DoesNotFit, ReadError, ReturnSite, Symbol};
 use std::fmt;
@@ -76,17 +77,6 @@ pub struct Unit {
     debugger: OnceLock<Registration>,
 }
 
-/// Name of the instruction set as objects spell it.
-pub const HOST_TARGET: &str = std::env::consts::ARCH;
-
-fn has_feature(name: &str) -> bool {
-    // Spelled out because the detection macro takes literals only.
-    macro_rules! any_of {
-        ($($feature:tt)*) => { match name { $($feature => std::is_x86_feature_detected!($feature),)* _ => false } };
-    }
-    any_of!("sse3" "ssse3" "sse4.1" "sse4.2" "popcnt" "avx" "avx2" "bmi1" "bmi2" "lzcnt" "movbe" "fma")
-}
-
 impl Unit {
     /// Links an object.
     pub fn link(
@@ -94,10 +84,10 @@ impl Unit {
         instance: u64,
         resolver: &dyn Resolve,
     ) -> Result<Box<Unit>, LinkError> {
-        if object.target != HOST_TARGET {
+        if object.target != arch::TARGET {
             return Err(LinkError::Target(object.target));
         }
-        if let Some(feature) = object.features.iter().find(|feature| !has_feature(feature)) {
+        if let Some(feature) = object.features.iter().find(|feature| !arch::has_feature(feature)) {
             return Err(LinkError::Feature(feature.clone()));
         }
         let values: Vec<usize> =

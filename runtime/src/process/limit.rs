@@ -25,10 +25,6 @@ const TEXT: &str = concat!(
     "     Stacktrace:         ~p~n",
 );
 
-fn count(n: usize) -> Term {
-    Term::small(n as isize)
-}
-
 impl Process {
     /// A collection begins: an error if the process is to end because it is too large.
     pub(super) fn check_limit(&mut self) -> Result<(), NoMemory> {
@@ -74,11 +70,16 @@ impl Process {
             ("bin_old_vheap_size", parts.old_buffers),
             ("bin_old_vheap_block_size", parts.old_buffer_limit),
         ];
-        let sizes = sizes.map(|(name, words)| self.heap.tuple(&[atom(name), count(words)]));
+        let heap = &mut self.heap;
+        let sizes = sizes.map(|(name, words)| {
+            let words = heap.integer(words as i64);
+            heap.tuple(&[atom(name), words])
+        });
         let sizes = self.heap.list(&sizes);
         let (kill, told) = (Term::bool(max.kill), Term::bool(max.error_logger));
         let pid = self.pid.term();
-        let arguments = [pid, count(max.size), count(words), kill, told, count(waiting), sizes, trace];
+        let [max, words, waiting] = [max.size, words, waiting].map(|n| self.heap.integer(n as i64));
+        let arguments = [pid, max, words, kill, told, waiting, sizes, trace];
         let arguments = self.heap.list(&arguments);
         service::log_error(self, TEXT, arguments);
     }

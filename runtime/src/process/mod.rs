@@ -128,7 +128,9 @@ pub struct Process {
     pub relations: Option<Box<Relations>>,
     /// The process dictionary: key, value, key, value...
     pub dictionary: Vec<Term>,
-    /// Tags of monitors: number of the reference, tag, and so on.
+    /// Monitors with a tag,
+    pub tagged: Vec<RefId>,
+    /// and their tags.
     pub tags: Vec<Term>,
     /// Terms that a continuation needs; roots.
     pub held: Vec<Term>,
@@ -287,6 +289,7 @@ impl Process {
             relations: None,
             dictionary: Vec::new(),
             held: Vec::new(),
+            tagged: Vec::new(),
             tags: Vec::new(),
             saved,
             continuation: None,
@@ -433,7 +436,7 @@ impl Process {
 
     /// Saves what is live in the argument area before another process uses it.
     pub fn schedule_out(&mut self) {
-        let left = self.head.reds as i64 + self.taken_reductions;
+        let left = self.reductions_left() + self.taken_reductions;
         self.reductions += (REDUCTIONS - left).clamp(0, i64::MAX) as u64;
         let live = self.head.live_args;
         if live > 0 {
@@ -499,11 +502,17 @@ impl Process {
         unsafe { heap.evict_literals(head, &mut roots, range) }
     }
 
+    /// Reductions left while native code is not running.
+    #[inline]
+    pub fn reductions_left(&self) -> i64 {
+        self.head.reds as isize as i64
+    }
+
     /// If much has been allocated outside the block, lets the next safepoint collect.
     #[inline]
     pub fn check_pressure(&mut self) {
         if self.heap.pressure() && self.taken_reductions == 0 {
-            self.taken_reductions = (self.head.reds as i64).max(0);
+            self.taken_reductions = self.reductions_left().max(0);
             self.head.reds = 0;
         }
     }
@@ -511,7 +520,7 @@ impl Process {
     /// Takes reductions for so much work that a runtime call did at once: the next safepoint gives way if none is left.
     #[inline]
     pub fn charge(&mut self, steps: usize) {
-        let left = self.head.reds as i64;
+        let left = self.reductions_left();
         self.head.reds = left.saturating_sub_unsigned(steps as u64).max(0) as usize;
     }
 
@@ -526,10 +535,9 @@ impl Process {
 
     /// Takes the tag that a monitor was given.
     pub fn take_tag(&mut self, id: RefId) -> Option<Term> {
-        let at = self.tags.chunks_exact(2).position(|pair| pair[0].as_small() == Some(id as isize))?;
-        let tag = self.tags[2 * at + 1];
-        self.tags.drain(2 * at..2 * at + 2);
-        Some(tag)
+        let at = self.tagged.iter().position(|tagged| *tagged == id)?;
+        self.tagged.remove(at);
+        Some(self.tags.remove(at))
     }
 
     /// A fresh reference.

@@ -4,10 +4,10 @@ use super::{Left, Process};
 use crate::arch::Ret;
 use crate::sched::timers::Action;
 use linac_abi::term::FixedAtom;
-use linac_core::Term;
+use linac_core::{Term, number};
 
 /// Longest timeout, in milliseconds.
-pub const MAX_TIMEOUT: isize = 0xFFFF_FFFF;
+pub const MAX_TIMEOUT: i64 = 0xFFFF_FFFF;
 
 impl Process {
     /// The message under examination.
@@ -63,7 +63,7 @@ impl Process {
         if timeout == Term::fixed(FixedAtom::Infinity) {
             return self.recv_wait();
         }
-        let Some(millis) = timeout.as_small().filter(|ms| (0..=MAX_TIMEOUT).contains(ms)) else {
+        let Some(millis) = number::to_i64(timeout).filter(|ms| (0..=MAX_TIMEOUT).contains(ms)) else {
             self.head.exc_class = FixedAtom::Error.word() as usize;
             self.head.exc_reason = FixedAtom::TimeoutValue.word() as usize;
             self.head.exc_trace = Term::NONE.raw();

@@ -105,9 +105,9 @@ fn go_on(process: &mut Process) -> bool {
         process.left = Left::Yielded;
         let outcome = continuation(process);
         let ret = bif::act(process, outcome);
-        return match ret.action {
+        return match ret.action() {
             arch::Action::Return => {
-                process.resume_with(ret.value);
+                process.resume_with(ret.result());
                 true
             }
             arch::Action::Resume => true,

@@ -162,7 +162,7 @@ fn item(p: &mut Process, table: &Table, state: &State, item: &str) -> Option<Ter
         "read_concurrency" => Term::bool(table.traits.read_concurrency),
         "write_concurrency" => table.traits.write_concurrency,
         "compressed" => Term::bool(table.traits.compressed),
-        "memory" => Term::small((TABLE_WORDS + state.store.words()) as isize),
+        "memory" => p.heap.integer((TABLE_WORDS + state.store.words()) as i64),
         "owner" => state.owner.term(),
         "heir" => pid_or_none(state.heir.as_ref()),
         "name" => Term::atom(state.name),
@@ -186,9 +186,9 @@ fn item(p: &mut Process, table: &Table, state: &State, item: &str) -> Option<Ter
                 .collect();
             let fixers = p.heap.list(&fixers);
             let time = if item == "safe_fixed" {
-                let micros = ((p.system.system_time_ns() - now(p) + state.fixed_at) / 1000) as isize;
+                let micros = ((p.system.system_time_ns() - now(p) + state.fixed_at) / 1000) as i64;
                 let parts = [micros / 1_000_000_000_000, micros / 1_000_000 % 1_000_000, micros % 1_000_000];
-                p.heap.tuple(&parts.map(Term::small))
+                p.heap.tuple(&parts.map(|n| Term::small(n as isize)))
             } else {
                 p.heap.integer(state.fixed_at as i64)
             };
