@@ -59,7 +59,7 @@ settings() {
     echo "export CARGO_BUILD_TARGET=$triple LINAC_TARGET=$target"
     [ $native = 0 ] || return 0
     echo "export CARGO_TARGET_${name^^}_LINKER=$gnu-gcc"
-    echo "export CARGO_TARGET_${name^^}_RUNNER='$qemu -L /usr/$gnu'"
+    echo "export CARGO_TARGET_${name^^}_RUNNER='$qemu -L /usr/$gnu' LINAC_RUNNER='$qemu -L /usr/$gnu'"
 }
 
 setup

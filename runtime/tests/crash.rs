@@ -13,7 +13,11 @@ const CHILD: &str = "LINAC_TEST_CRASH";
 /// Runs this test program's test `name` as a child that fails; gives what it wrote and the signal that ended it.
 fn child(name: &str) -> (String, Option<i32>) {
     let program = std::env::current_exe().expect("own path");
-    let output = Command::new(program)
+    // Another instruction set's programs are started by an emulator.
+    let runner = std::env::var("LINAC_RUNNER").unwrap_or_default();
+    let mut words = runner.split_whitespace().map(std::path::PathBuf::from).chain([program]);
+    let output = Command::new(words.next().expect("a program"))
+        .args(words)
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env(CHILD, "1")
         .env("RUST_BACKTRACE", "0")
@@ -66,7 +70,7 @@ fn a_panic_dumps_the_process() {
 #[test]
 fn a_fault_in_native_code_dumps_the_process() {
     if is_child() {
-        run_failing(|a| a.bytes(&[0x48, 0x31, 0xC0, 0x48, 0x8B, 0x00])); // xor rax, rax; mov rax, [rax]
+        run_failing(Asm::fault);
         return;
     }
     let (text, signal) = child("a_fault_in_native_code_dumps_the_process");

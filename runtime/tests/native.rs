@@ -3,9 +3,15 @@
 mod common;
 
 use common::{Asm, Reg, runtime_with, value_of};
+use linac_abi::object::Symbol;
 use linac_abi::rtcall::RtCall;
-use linac_abi::term::NIL;
+use linac_abi::term::{self, NIL};
 use linac_runtime::{ExitResult, When};
+
+/// What adds one to a small integer's word,
+const ONE: i8 = 1 << term::SMALL_SHIFT;
+/// and the word of zero.
+const ZERO: i8 = term::TAG_SMALL as i8;
 
 #[test]
 fn a_value_is_returned() {
@@ -47,9 +53,9 @@ fn a_list_survives_collections() {
     a.cons();
     a.store(1, Reg::X0);
     a.fetch(Reg::X0, 0);
-    a.bytes(&[0x48, 0x83, 0xE8, 0x10]); // sub rax, 1 << 4
+    a.add(-ONE);
     a.store(0, Reg::X0);
-    a.bytes(&[0x48, 0x83, 0xE8, 0x0F]); // the word without its tag
+    a.add(-ZERO);
     a.jump_if_zero(done);
     a.jump(again);
     a.bind(done);
@@ -74,12 +80,12 @@ fn the_stack_grows_and_returns() {
     a.function("down", 1, 1);
     let bottom = a.label();
     a.store(0, Reg::X0);
-    a.bytes(&[0x48, 0x83, 0xE8, 0x0F]);
+    a.add(-ZERO);
     a.jump_if_zero(bottom);
     a.fetch(Reg::X0, 0);
-    a.bytes(&[0x48, 0x83, 0xE8, 0x10]);
+    a.add(-ONE);
     a.call_local(1, 2);
-    a.bytes(&[0x48, 0x83, 0xC0, 0x10]);
+    a.add(ONE);
     a.ret();
     a.bind(bottom);
     a.small(Reg::X0, 0);
@@ -222,7 +228,7 @@ fn a_receive_times_out() {
     a.bind(again);
     a.small(Reg::X1, 20);
     a.call_runtime(RtCall::RecvWaitTimeout, 3);
-    a.bytes(&[0x48, 0x83, 0xE8, 0x01]); // sub rax, 1
+    a.add(-1);
     a.jump_if_zero(look);
     a.call_runtime(RtCall::RecvTimeout, 3);
     a.atom(Reg::X0, "late");
@@ -240,14 +246,13 @@ fn a_fun_is_applied() {
     a.function("main", 0, 1);
     // [header of a fun without environment, cell, arity]
     a.heap_test(5);
-    a.load(Reg::X0, linac_abi::term::header(linac_abi::term::Subtag::Fun, 2));
-    a.bytes(&[0x49, 0x89, 0x07]);
-    a.rip(&[0x48, 0x8B, 0x05], linac_abi::object::Symbol::Lambda(0));
-    a.bytes(&[0x49, 0x89, 0x47, 0x08]);
+    a.load(Reg::X0, term::header(term::Subtag::Fun, 2));
+    a.heap_store(0, Reg::X0);
+    a.load_data(Reg::X0, Symbol::Lambda(0));
+    a.heap_store(1, Reg::X0);
     a.load(Reg::X0, 1);
-    a.bytes(&[0x49, 0x89, 0x47, 0x10]);
-    a.bytes(&[0x49, 0x8D, 0x47, 0x02]); // lea rax, [r15+2]
-    a.bytes(&[0x49, 0x83, 0xC7, 0x18]); // add r15, 24
+    a.heap_store(2, Reg::X0);
+    a.heap_take(3, term::TAG_BOXED);
     a.store(0, Reg::X0);
     a.small(Reg::X0, 41);
     a.load(Reg::X1, NIL);
@@ -258,7 +263,7 @@ fn a_fun_is_applied() {
     a.ret();
     a.end();
     let body = a.function("-main/0-fun-0-", 2, 0);
-    a.bytes(&[0x48, 0x83, 0xC0, 0x10]);
+    a.add(ONE);
     a.ret();
     a.end();
     a.lambda(body, "-main/0-fun-0-", 1);

@@ -298,3 +298,7 @@ pub unsafe fn synchronize(address: usize, len: usize) {
     // SAFETY: barriers.
     unsafe { asm!("dsb ish", "isb", options(nostack, preserves_flags)) };
 }
+
+/// `mov w0, #7; ret`.
+#[cfg(test)]
+pub const RETURN_7: &[u8] = &[0xE0, 0, 0x80, 0x52, 0xC0, 0x03, 0x5F, 0xD6];

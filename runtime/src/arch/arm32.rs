@@ -286,3 +286,7 @@ pub unsafe fn synchronize(address: usize, len: usize) {
     let failed = unsafe { libc::syscall(CACHEFLUSH, address, address + len, 0) } != 0;
     assert!(!failed, "the kernel refuses to synchronize the caches for {len} bytes of code at {address:#x}");
 }
+
+/// `mov r0, #7; bx lr`.
+#[cfg(test)]
+pub const RETURN_7: &[u8] = &[7, 0, 0xA0, 0xE3, 0x1E, 0xFF, 0x2F, 0xE1];

@@ -29,6 +29,9 @@ compile_error!("there is glue for x86_64, aarch64 and arm (arm32) only");
 pub use glue::{enter, exit_address};
 pub use target::{TARGET, THUNK_SIZE, has_feature, landing_sp, runtime_call_address, synchronize};
 
+#[cfg(test)]
+pub use target::RETURN_7;
+
 use linac_abi::DoubleWord;
 
 /// How native code goes on after a call that may switch processes or transfer control.

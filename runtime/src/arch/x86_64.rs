@@ -345,3 +345,7 @@ pub fn has_feature(name: &str) -> bool {
 /// # Safety
 /// The range is mapped executable.
 pub unsafe fn synchronize(_address: usize, _len: usize) {}
+
+/// `mov eax, 7; ret`.
+#[cfg(test)]
+pub const RETURN_7: &[u8] = &[0xB8, 7, 0, 0, 0, 0xC3];

@@ -61,7 +61,7 @@ pub fn last(p: &mut Process, a: &[Term]) -> Out {
 pub fn copy(p: &mut Process, a: &[Term]) -> Out {
     let bytes = whole(a[0])?.to_vec();
     let times = a.get(1).map_or(Ok(1), |n| index(*n))?;
-    if bytes.len().checked_mul(times).is_none_or(|size| size > 1 << 32) {
+    if bytes.len().checked_mul(times).is_none_or(|size| size as u64 > 1 << 32) {
         return Err(Term::fixed(FixedAtom::SystemLimit));
     }
     p.heap.binary(&bytes.repeat(times)).map_err(|_| Term::fixed(FixedAtom::SystemLimit))

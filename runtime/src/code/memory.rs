@@ -273,9 +273,9 @@ mod tests {
     }
 
     fn returns_seven(space: &CodeSpace) {
-        let block = space.take_code(6).unwrap();
-        space.publish(block, &[0xB8, 7, 0, 0, 0, 0xC3]).unwrap();
-        // SAFETY: the bytes are `mov eax, 7; ret`.
+        let block = space.take_code(crate::arch::RETURN_7.len()).unwrap();
+        space.publish(block, crate::arch::RETURN_7).unwrap();
+        // SAFETY: the bytes load 7 into the result register and return.
         let code: extern "C" fn() -> i32 = unsafe { std::mem::transmute(block.address) };
         assert_eq!(code(), 7);
         assert!(space.holds_code(block.address));

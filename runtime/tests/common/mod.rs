@@ -1,26 +1,28 @@
-//! A few bytes of machine code at a time: enough of an assembler to test the runtime without a compiler.
+//! A few bytes of machine code at a time: enough of an assembler to test the runtime without a compiler. What depends on
+//! the instruction set stands in a file for each.
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
 use linac_abi::object::{
     CodeObject, FunctionRecord, Location, Reloc, RelocKind, ReturnSite, SlotSet, Symbol,
 };
 use linac_abi::rtcall::RtCall;
+use linac_abi::term::TAG_CONS;
 use linac_runtime::{
     CompilableModule, CompileError, CompileRequest, ExitResult, FunctionInfo, LambdaInfo, ModuleInfo,
     Options, Runtime, TierPolicy, When,
 };
 
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "arm", path = "arm32.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+mod machine;
+
+pub use machine::Reg;
+use machine::TARGET;
+
 /// A place in the code that is jumped to.
 #[derive(Clone, Copy)]
 pub struct Label(usize);
-
-/// Argument registers x0..x2, by number; also the registers that the helpers work with.
-#[derive(Clone, Copy)]
-pub enum Reg {
-    X0 = 0,
-    X1 = 6,
-    X2 = 2,
-}
 
 /// Assembles the functions of one module.
 pub struct Asm {
@@ -41,7 +43,7 @@ pub struct Asm {
 impl Asm {
     pub fn new(module: &str) -> Asm {
         let object = CodeObject {
-            target: std::env::consts::ARCH.into(),
+            target: TARGET.into(),
             module: module.into(),
             files: vec![format!("{module}.erl")],
             ..CodeObject::default()
@@ -79,20 +81,10 @@ impl Asm {
         self.labels[label.0] = Some(self.here());
     }
 
-    /// An instruction that ends in a 32-bit distance to a label.
-    fn branch(&mut self, opcode: &[u8], label: Label) {
-        self.bytes(opcode);
-        self.fixups.push((self.here(), label));
-        self.bytes(&[0; 4]);
-    }
-
-    pub fn jump(&mut self, label: Label) {
-        self.branch(&[0xE9], label);
-    }
-
-    pub fn jump_if_zero(&mut self, label: Label) {
-        self.bytes(&[0x48, 0x85, 0xC0]);
-        self.branch(&[0x0F, 0x84], label);
+    /// Notes that the field at the end of the code is to be filled when linking.
+    fn reloc(&mut self, kind: RelocKind, symbol: Symbol, addend: i32) {
+        let symbol = self.symbol(symbol);
+        self.object.relocs.push(Reloc { offset: self.here() as u32, kind, symbol, addend });
     }
 
     fn symbol(&mut self, symbol: Symbol) -> u32 {
@@ -103,39 +95,19 @@ impl Asm {
         self.object.symbols.len() as u32 - 1
     }
 
-    /// An instruction that ends in a 32-bit distance to a data word.
-    pub fn rip(&mut self, opcode: &[u8], symbol: Symbol) {
-        self.bytes(opcode);
-        let symbol = self.symbol(symbol);
-        let offset = self.here() as u32;
-        self.object.relocs.push(Reloc { offset, kind: RelocKind::PcRel32, symbol, addend: -4 });
-        self.bytes(&[0; 4]);
-    }
-
     /// Begins a function with a frame of `frame` words of which all are terms, set to nil.
     pub fn function(&mut self, name: &str, arity: u8, frame: u32) -> u32 {
         let number = self.functions.len() as u32;
         self.functions.push(FunctionInfo { name: name.into(), arity, exported: true });
-        while !self.here().is_multiple_of(16) {
-            self.bytes(&[0xCC]);
-        }
+        self.align();
         self.start = self.here();
         self.entry = self.here();
         self.frame = frame;
         self.slots = (0..frame).collect();
         let (slow, body) = (self.label(), self.label());
-        // lea r11, [rsp - 8*(frame+8)]; cmp r11, r15; jb slow; dec r14; js slow
-        let below = -8 * (frame as i32 + 8);
-        self.bytes(&[0x4C, 0x8D, 0x9C, 0x24]);
-        self.bytes(&below.to_le_bytes());
-        self.bytes(&[0x4D, 0x39, 0xFB]);
-        self.branch(&[0x0F, 0x82], slow);
-        self.bytes(&[0x49, 0xFF, 0xCE]);
-        self.branch(&[0x0F, 0x88], slow);
+        self.enter(slow);
         self.bind(body);
-        for _ in 0..frame {
-            self.bytes(&[0x6A, 0x3B]); // push nil
-        }
+        self.make_frame();
         self.slow = Some((slow, body));
         number
     }
@@ -145,12 +117,7 @@ impl Asm {
         let (slow, body) = self.slow.take().unwrap();
         let FunctionInfo { name, arity, .. } = self.functions.last().unwrap().clone();
         self.bind(slow);
-        let word = u32::from(arity) | self.frame << 8;
-        self.bytes(&[0x41, 0xBB]);
-        self.bytes(&word.to_le_bytes());
-        self.rip(&[0xFF, 0x15], runtime(RtCall::Entry));
-        self.site_with(0, SlotSet::EMPTY, None);
-        self.jump(body);
+        self.call_entry(u32::from(arity) | self.frame << 8, body);
         let index = self.functions.len() as u32 - 1;
         self.object.functions.push(FunctionRecord {
             name,
@@ -185,94 +152,48 @@ impl Asm {
     }
 
     pub fn call(&mut self, module: &str, function: &str, arity: u8, line: u32) {
-        self.rip(&[0xFF, 0x15], import(module, function, arity));
+        self.call_through(import(module, function, arity));
         self.site(line, None);
     }
 
     pub fn call_guarded(&mut self, module: &str, function: &str, arity: u8, pad: Label) {
-        self.rip(&[0xFF, 0x15], import(module, function, arity));
+        self.call_through(import(module, function, arity));
         self.site(1, Some(pad));
     }
 
     pub fn call_local(&mut self, number: u32, line: u32) {
-        self.rip(&[0xFF, 0x15], Symbol::LocalFunction(number));
+        self.call_through(Symbol::LocalFunction(number));
         self.site(line, None);
     }
 
     pub fn call_runtime(&mut self, call: RtCall, line: u32) {
-        self.rip(&[0xFF, 0x15], runtime(call));
+        self.call_through(runtime(call));
         self.site(line, None);
     }
 
     /// A tail call of a function of this module.
     pub fn tail_local(&mut self, number: u32) {
         self.drop_frame();
-        self.rip(&[0xFF, 0x25], Symbol::LocalFunction(number));
-    }
-
-    fn drop_frame(&mut self) {
-        self.bytes(&[0x48, 0x81, 0xC4]);
-        let bytes = (8 * self.frame).to_le_bytes();
-        self.bytes(&bytes);
-    }
-
-    pub fn ret(&mut self) {
-        self.drop_frame();
-        self.bytes(&[0xC3]);
-    }
-
-    /// mov reg, word
-    pub fn load(&mut self, reg: Reg, word: u64) {
-        self.bytes(&[0x48, 0xB8 + reg as u8]);
-        self.bytes(&word.to_le_bytes());
+        self.jump_through(Symbol::LocalFunction(number));
     }
 
     pub fn small(&mut self, reg: Reg, n: i64) {
         self.load(reg, linac_abi::term::small(n));
     }
 
-    pub fn atom(&mut self, reg: Reg, text: &str) {
-        let symbol = self.symbol(Symbol::Atom(text.into()));
-        self.bytes(&[0x48, 0xB8 + reg as u8]);
-        let offset = self.here() as u32;
-        self.object.relocs.push(Reloc { offset, kind: RelocKind::Abs64, symbol, addend: 0 });
-        self.bytes(&[0; 8]);
-    }
-
-    /// mov reg, [literal], the literal being a binary with this text
+    /// Loads a literal, a binary with this text.
     pub fn binary(&mut self, reg: Reg, text: &str) {
         let mut external = vec![131, 109, 0, 0, 0, text.len() as u8];
         external.extend(text.bytes());
         self.literals.push(external);
         let symbol = Symbol::Literal(self.literals.len() as u32 - 1);
-        self.rip(&[0x48, 0x8B, 0x05 | (reg as u8) << 3], symbol);
-    }
-
-    /// mov [rsp + 8*slot], reg
-    pub fn store(&mut self, slot: u32, reg: Reg) {
-        self.bytes(&[0x48, 0x89, 0x84 | (reg as u8) << 3, 0x24]);
-        self.bytes(&(8 * slot).to_le_bytes());
-    }
-
-    /// mov reg, [rsp + 8*slot]
-    pub fn fetch(&mut self, reg: Reg, slot: u32) {
-        self.bytes(&[0x48, 0x8B, 0x84 | (reg as u8) << 3, 0x24]);
-        self.bytes(&(8 * slot).to_le_bytes());
-    }
-
-    /// mov to, from
-    pub fn copy(&mut self, to: Reg, from: Reg) {
-        self.bytes(&[0x48, 0x89, 0xC0 | (from as u8) << 3 | to as u8]);
+        self.load_data(reg, symbol);
     }
 
     /// Makes sure of `words` words of heap.
     pub fn heap_test(&mut self, words: u32) {
         let (slow, on) = (self.label(), self.label());
-        let need = 8 * (words as i32 + 8);
-        self.bytes(&[0x4D, 0x8D, 0x9F]); // lea r11, [r15 + need]
-        self.bytes(&need.to_le_bytes());
-        self.bytes(&[0x49, 0x39, 0xE3]); // cmp r11, rsp
-        self.branch(&[0x0F, 0x87], slow);
+        self.branch_if_full(words, slow);
         let over = self.label();
         self.jump(over);
         self.bind(slow);
@@ -285,10 +206,9 @@ impl Asm {
 
     /// x0 := [x0 | x1], on the heap that a test has made sure of.
     pub fn cons(&mut self) {
-        self.bytes(&[0x49, 0x89, 0x07]); // mov [r15], rax
-        self.bytes(&[0x49, 0x89, 0x77, 0x08]); // mov [r15+8], rsi
-        self.bytes(&[0x49, 0x8D, 0x47, 0x01]); // lea rax, [r15+1]
-        self.bytes(&[0x49, 0x83, 0xC7, 0x10]); // add r15, 16
+        self.heap_store(0, Reg::X0);
+        self.heap_store(1, Reg::X1);
+        self.heap_take(2, TAG_CONS);
     }
 
     pub fn lambda(&mut self, function: u32, name: &str, arity: u8) -> u32 {
@@ -297,10 +217,9 @@ impl Asm {
     }
 
     pub fn finish(mut self) -> Canned {
-        for (at, label) in self.fixups {
-            let target = self.labels[label.0].expect("label bound") as i32;
-            let distance = target - (at as i32 + 4);
-            self.object.code[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+        for (at, label) in std::mem::take(&mut self.fixups) {
+            let target = self.labels[label.0].expect("label bound");
+            self.patch(at, target);
         }
         for (site, pad) in self.pads {
             self.object.return_sites[site].landing_pad = self.labels[pad.0].map(|at| at as u32);
