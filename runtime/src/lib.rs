@@ -38,7 +38,7 @@ mod zstream;
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
 pub use bif::md5;
 pub use code::path::{Otp, otp_root};
-pub use code::unit::HOST_TARGET;
+pub use arch::TARGET as HOST_TARGET;
 pub use code::{LoadError, TierPolicy, When};
 pub use compiler::{
     CompilableModule, CompileError, CompileRequest, Compiler, FunctionInfo, LambdaInfo, ModuleInfo, Tier,
