@@ -36,9 +36,9 @@ pub mod service;
 mod zstream;
 
 pub use api::{Argument, ExitResult, Options, Runtime, Stats};
+pub use arch::TARGET as HOST_TARGET;
 pub use bif::md5;
 pub use code::path::{Otp, otp_root};
-pub use arch::TARGET as HOST_TARGET;
 pub use code::{LoadError, TierPolicy, When};
 pub use compiler::{
     CompilableModule, CompileError, CompileRequest, Compiler, FunctionInfo, LambdaInfo, ModuleInfo, Tier,
