@@ -4,8 +4,8 @@ use crate::aot;
 use crate::pipeline::{self, Error, Options, Silent};
 use crate::store::Store;
 use linac_abi::object::CodeObject;
-use linac_frontend::beam::Module;
 use linac_frontend::beam::container::unzip;
+use linac_frontend::beam::{Module, NativeRecord};
 use linac_opt::Level;
 use linac_runtime::compiler as rt;
 use rustc_hash::{FxHashSet, FxHasher};
@@ -149,7 +149,8 @@ impl rt::CompilableModule for Loaded {
 /// The digest of a file's code: MD5 over the chunks that make it, with the hashes of funs (which were made from the
 /// digest) taken out.
 fn digest(module: &Module, file: &[u8]) -> [u8; 16] {
-    const CHUNKS: [&[u8; 4]; 8] = [b"AtU8", b"Code", b"StrT", b"ImpT", b"ExpT", b"FunT", b"LitT", b"Meta"];
+    const CHUNKS: [&[u8; 4]; 10] =
+        [b"AtU8", b"Code", b"StrT", b"ImpT", b"ExpT", b"FunT", b"LitT", b"Meta", b"Recs", b"DbgB"];
     /// Bytes of the table's count.
     const COUNT: usize = 4;
     /// Bytes of an entry.
@@ -205,10 +206,20 @@ pub fn describe(module: &Module) -> rt::ModuleInfo {
         functions,
         lambdas,
         literals,
+        records: module.records.iter().map(|record| describe_record(module, record)).collect(),
         attributes: [module.attributes, module.compile_info]
             .map(|list| list.map_or_else(Vec::new, |id| module.literals.encode(id, &module.atoms))),
         on_load: on_load(module),
     }
+}
+
+fn describe_record(module: &Module, record: &NativeRecord) -> rt::RecordInfo {
+    let atom = |atom| module.atom(atom).to_string();
+    let fields = record
+        .fields
+        .iter()
+        .map(|field| (atom(field.name), field.default.map(|v| module.encode_constant(v))));
+    rt::RecordInfo { name: atom(record.name), exported: record.exported, fields: fields.collect() }
 }
 
 /// The function with the `on_load` instruction.

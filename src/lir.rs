@@ -107,6 +107,7 @@ impl LirModule {
                 })
                 .collect(),
             // Numbers that nothing names stand for an atom.
+            records: Vec::new(),
             literals: (0..literals.keys().next_back().map_or(0, |n| n + 1))
                 .map(|n| encode(literals.get(&n).unwrap_or(&Term::atom("none"))))
                 .collect::<Result<_, _>>()?,

@@ -271,10 +271,10 @@ genop! {
     (185, BIF3, "bif3", "lIsssd", 29, 99, Lifted),
     (186, IS_ANY_NATIVE_RECORD, "is_any_native_record", "ls", 29, 99, Lifted),
     (187, IS_NATIVE_RECORD, "is_native_record", "lsss", 29, 99, Lifted),
-    (188, GET_RECORD_ELEMENTS, "get_record_elements", "lsL", 29, 99, Not),
-    (189, PUT_RECORD, "put_record", "ltsduL", 29, 99, Not),
-    (190, IS_RECORD_ACCESSIBLE, "is_record_accessible", "lst", 29, 99, Not),
-    (191, GET_RECORD_FIELD, "get_record_field", "lstsd", 29, 99, Not),
+    (188, GET_RECORD_ELEMENTS, "get_record_elements", "lsM", 29, 99, Lifted),
+    (189, PUT_RECORD, "put_record", "ltsduP", 29, 99, Lifted),
+    (190, IS_RECORD_ACCESSIBLE, "is_record_accessible", "lst", 29, 99, Lifted),
+    (191, GET_RECORD_FIELD, "get_record_field", "lstsd", 29, 99, Lifted),
 }
 
 #[cfg(test)]

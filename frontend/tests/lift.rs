@@ -61,11 +61,17 @@ fn lifted_functions_verify_and_survive_the_text_form() {
 }
 
 #[test]
-fn what_is_not_lifted_is_named() {
-    let m = module("modern.otp29.beam");
-    let (_, failed) = lift_all(&m, Options::default());
-    let expected = ["opcode get_record_elements", "opcode put_record"].map(str::to_owned);
-    assert_eq!(failed, BTreeSet::from(expected));
+fn everything_is_lifted_native_records_too() {
+    for name in SAMPLES {
+        assert_eq!(lift_all(&module(name), Options::default()).1, BTreeSet::new(), "{name}");
+    }
+    let (functions, failed) = lift_all(&module("modern.otp29.beam"), Options::default());
+    assert_eq!(failed, BTreeSet::new());
+    let all = |f: &ir::Function| f.insts.values().map(|inst| inst.op).collect::<Vec<Opcode>>();
+    let ops: Vec<Opcode> = functions.iter().flat_map(all).collect();
+    for op in [Opcode::Record, Opcode::RecordDef, Opcode::RecordGet, Opcode::RecordPut] {
+        assert!(ops.contains(&op), "no {op}");
+    }
 }
 
 #[test]

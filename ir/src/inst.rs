@@ -37,11 +37,13 @@ pub enum TypeTest {
     Reference,
     /// A small integer of the target; for the optimizer's own use.
     Small,
+    /// `is_record` of one argument: a native record.
+    Record,
 }
 
 impl TypeTest {
     /// All tests with their spelling.
-    pub const ALL: [(TypeTest, &'static str); 17] = [
+    pub const ALL: [(TypeTest, &'static str); 18] = [
         (TypeTest::Integer, "integer"),
         (TypeTest::Float, "float"),
         (TypeTest::Number, "number"),
@@ -59,6 +61,7 @@ impl TypeTest {
         (TypeTest::Port, "port"),
         (TypeTest::Reference, "reference"),
         (TypeTest::Small, "small"),
+        (TypeTest::Record, "record"),
     ];
 
     /// Kinds for which the test answers true; none where the answer depends on more than the kind.
@@ -78,6 +81,7 @@ impl TypeTest {
             TypeTest::Pid => Kinds::PID,
             TypeTest::Port => Kinds::PORT,
             TypeTest::Reference => Kinds::REF,
+            TypeTest::Record => Kinds::RECORD,
             TypeTest::Boolean | TypeTest::Binary | TypeTest::Small => return None,
         })
     }

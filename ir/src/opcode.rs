@@ -176,6 +176,11 @@ opcodes! {
     Tuple "tuple" None ("*") -> ("t") [BEAM ALLOC] "A tuple.";
     MakeFun "make_fun" Func ("*") -> ("t") [BEAM ALLOC] "A fun with these free variables.";
     UpdateRecord "update_record" Int ("t*") -> ("t") [BEAM READ] "Copy of a tuple with elements replaced; operands after the first alternate small constant position (1-based) and value; the immediate is the size.";
+    Record "record" None ("t*") -> ("t") [BEAM ALLOC] "A native record of a definition (see `linac_abi::term::RECORD_FIELDS`) and the values of its fields.";
+    RecordDef "record_def" None ("t") -> ("t") [BEAM] "The definition, a tuple, of a value known to be a native record.";
+    RecordGet "record_get" None ("tt") -> ("t") [BEAM FALLIBLE] "Value of a field (second operand, an atom); NONE, without an exception, if it has none. The first is known to be a native record.";
+    RecordPut "record_put" None ("t*") -> ("t") [BEAM FALLIBLE] "Copy of a value known to be a native record with field-value pairs replaced; NONE (badfield) if it lacks one.";
+    RecordNew "record_new" None ("tt*") -> ("t") [BEAM FALLIBLE READ] "Native record that the module (first operand) defines for others by the name (second operand), of field-value pairs and defaults; NONE (badrecord, badfield, novalue) if it cannot be made.";
     MapGet "map_get" None ("tt") -> ("t") [BEAM FALLIBLE] "Value of a key (second operand); NONE, without an exception, if it has none. The first is known to be a map.";
     MapPutAssoc "map_put_assoc" None ("t*") -> ("t") [BEAM FALLIBLE] "Map with key-value pairs added or replaced; NONE (badmap) if it is none.";
     MapPutExact "map_put_exact" None ("t*") -> ("t") [BEAM FALLIBLE] "Map with the values of existing keys replaced; NONE (badmap, badkey).";

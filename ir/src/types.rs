@@ -70,8 +70,8 @@ impl Kinds {
     pub const PORT: Kinds = Kinds(1 << 10);
     /// References.
     pub const REF: Kinds = Kinds(1 << 11);
-    /// Native records and whatever else has no kind of its own.
-    pub const OTHER: Kinds = Kinds(1 << 12);
+    /// Native records.
+    pub const RECORD: Kinds = Kinds(1 << 12);
     /// NONE: the result of a fallible operation that failed. Not a term.
     pub const NONE: Kinds = Kinds(1 << 13);
     /// Every term.
@@ -89,7 +89,7 @@ impl Kinds {
 
     /// Names of the single kinds, by bit.
     pub const NAMES: [&'static str; 14] = [
-        "atom", "int", "float", "cons", "nil", "tuple", "map", "bits", "fun", "pid", "port", "ref", "other",
+        "atom", "int", "float", "cons", "nil", "tuple", "map", "bits", "fun", "pid", "port", "ref", "record",
         "none",
     ];
 

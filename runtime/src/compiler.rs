@@ -61,6 +61,17 @@ pub struct LambdaInfo {
     pub uniq: u32,
 }
 
+/// A native record that a module defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordInfo {
+    /// Name.
+    pub name: String,
+    /// May other modules use it?
+    pub exported: bool,
+    /// Fields in order, each with its default value in the external term format, if it has one.
+    pub fields: Vec<(String, Option<Vec<u8>>)>,
+}
+
 /// What the runtime needs to know of a module to make an instance of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModuleInfo {
@@ -74,6 +85,8 @@ pub struct ModuleInfo {
     pub lambdas: Vec<LambdaInfo>,
     /// Literals by number, each in the external term format with its version byte.
     pub literals: Vec<Vec<u8>>,
+    /// Native records. Compiled code names their definitions as literals behind the others.
+    pub records: Vec<RecordInfo>,
     /// Attributes and compile information, each a list in the external term format; empty if there are none.
     pub attributes: [Vec<u8>; 2],
     /// Number of the function that must run before the module's code may be used (`-on_load`).

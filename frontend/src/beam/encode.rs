@@ -3,7 +3,9 @@
 //! Only what [`Node`] has is written, with the tags that every reader knows. An explicit stack keeps deep nesting off
 //! the native one.
 
-use super::atoms::AtomTable;
+use super::Module;
+use super::atoms::{AtomIdx, AtomTable};
+use super::code::Operand;
 use super::literal::{LitId, Literals, Node};
 
 const VERSION: u8 = 131;
@@ -22,6 +24,22 @@ const EXPORT: u8 = 113;
 const MAP: u8 = 116;
 const ATOM_UTF8: u8 = 118;
 const SMALL_ATOM_UTF8: u8 = 119;
+
+impl Module {
+    /// An operand that is a constant in the external term format, with its version byte.
+    pub fn encode_constant(&self, operand: Operand) -> Vec<u8> {
+        let mut out = vec![VERSION];
+        match operand {
+            Operand::Literal(n) => {
+                return self.literals.encode(self.literals.roots()[n as usize], &self.atoms);
+            }
+            Operand::Int(n) => integer(&mut out, n),
+            Operand::Atom(a) if a != AtomIdx::NIL => atom(&mut out, self.atoms.name(a)),
+            _ => out.push(NIL),
+        }
+        out
+    }
+}
 
 impl Literals {
     /// A literal in the external term format, version byte included.

@@ -57,7 +57,12 @@ impl Lines {
         }
         for _ in 0..r.count(u64::from(names), 2)? {
             let len = usize::from(r.u16()?);
-            lines.files.push(String::from_utf8_lossy(r.bytes(len)?).into_owned());
+            // Forms that name no file have an empty name.
+            let name = match r.bytes(len)? {
+                [] => lines.files[0].clone(),
+                name => String::from_utf8_lossy(name).into_owned(),
+            };
+            lines.files.push(name);
         }
         Ok(lines)
     }

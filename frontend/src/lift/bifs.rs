@@ -35,7 +35,7 @@ enum MapBif {
     IsKey,
 }
 
-const BIFS: [(&str, usize, How); 42] = [
+const BIFS: [(&str, usize, How); 43] = [
     ("+", 2, How::Fallible(Opcode::Add)),
     ("-", 2, How::Fallible(Opcode::Sub)),
     ("*", 2, How::Fallible(Opcode::Mul)),
@@ -71,6 +71,7 @@ const BIFS: [(&str, usize, How); 42] = [
     ("is_pid", 1, How::Test(TypeTest::Pid)),
     ("is_port", 1, How::Test(TypeTest::Port)),
     ("is_reference", 1, How::Test(TypeTest::Reference)),
+    ("is_record", 1, How::Test(TypeTest::Record)),
     ("is_function", 2, How::IsFun2),
     ("hd", 1, How::After(TypeTest::Cons, Opcode::Hd)),
     ("tl", 1, How::After(TypeTest::Cons, Opcode::Tl)),

@@ -94,7 +94,10 @@ impl Emitter<'_> {
             (op::FMOVE | op::FCONV | op::FADD | op::FSUB | op::FMUL | op::FDIV | op::FNEGATE, _) => {
                 return self.float_op(opcode, args).map(|()| true);
             }
-            _ => return Ok(self.bits_op(opcode, args)? || self.bif_op(opcode, args)?),
+            _ => {
+                let done = self.bits_op(opcode, args)? || self.record_op(opcode, args)?;
+                return Ok(done || self.bif_op(opcode, args)?);
+            }
         }
         Ok(true)
     }

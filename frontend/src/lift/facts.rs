@@ -18,7 +18,7 @@ const KINDS: [(TypeSet, Kinds); 14] = [
     (TypeSet::PORT, Kinds::PORT),
     (TypeSet::REFERENCE, Kinds::REF),
     (TypeSet::TUPLE, Kinds::TUPLE),
-    (TypeSet::RECORD, Kinds::OTHER),
+    (TypeSet::RECORD, Kinds::RECORD),
 ];
 
 /// What a type of the chunk says, as facts.

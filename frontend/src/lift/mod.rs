@@ -20,6 +20,7 @@ mod error;
 mod facts;
 mod guard;
 mod ops;
+mod records;
 mod shape;
 
 pub use error::{LiftError, LiftErrorKind};

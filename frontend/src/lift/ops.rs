@@ -235,13 +235,6 @@ impl Emitter<'_> {
                 let cond = self.cur().op(Opcode::IsFun2, &pair);
                 self.check(cond, true, fail)
             }
-            (op::IS_ANY_NATIVE_RECORD | op::IS_NATIVE_RECORD, &[fail, ..]) => {
-                // None can exist as long as what makes them is not lifted.
-                let fail = self.label(fail)?;
-                let zero = self.cur().iconst(0);
-                let never = self.cur().op_imm(Opcode::ICmp, Imm::IntCond(IntCond::Ne), &[zero, zero]);
-                self.check(never, true, fail)
-            }
             // ---- exceptions
             (op::TRY | op::CATCH, &[tag, _]) => {
                 let tag = self.reg(tag)?;

@@ -108,6 +108,23 @@ impl Memory {
         self.make_boxed(Subtag::Tuple, items)
     }
 
+    /// Makes a native record.
+    pub fn make_record(&mut self, definition: u64, values: &[u64]) -> Result<u64, Fault> {
+        let payload: Vec<u64> = [definition].into_iter().chain(values.iter().copied()).collect();
+        self.make_boxed(Subtag::Record, &payload)
+    }
+
+    /// Definition and values of a native record.
+    pub fn record_parts(&self, t: u64) -> Result<Option<(u64, Vec<u64>)>, Fault> {
+        match self.boxed(t)? {
+            Some((Subtag::Record, n)) if n >= 1 => {
+                let values = (1..n).map(|i| self.payload(t, i)).collect::<Result<_, _>>()?;
+                Ok(Some((self.payload(t, 0)?, values)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn float_payload(&self, bits: u64) -> Vec<u64> {
         if self.word() == WordSize::W64 { vec![bits] } else { vec![bits & 0xFFFF_FFFF, bits >> 32] }
     }
@@ -336,9 +353,12 @@ impl Memory {
                     Subtag::Ref => Kinds::REF,
                     Subtag::FlatMap | Subtag::HashMap => Kinds::MAP,
                     Subtag::HeapBits | Subtag::RefcBits | Subtag::SubBits => Kinds::BITS,
-                    _ => Kinds::OTHER,
+                    Subtag::Record => Kinds::RECORD,
+                    Subtag::MatchContext | Subtag::Raw | Subtag::Forward => {
+                        return Err(Fault::undefined(format!("{t:#x} is no term of a program")));
+                    }
                 },
-                None => Kinds::OTHER,
+                None => return Err(Fault::undefined(format!("{t:#x} is no term"))),
             },
             _ => return Err(Fault::undefined(format!("{t:#x} is no term"))),
         })

@@ -6,6 +6,7 @@ use super::object::Num;
 use crate::types::Kinds;
 use core::cmp::Ordering;
 use dashu_int::IBig;
+use linac_abi::term::RECORD_MODULE;
 
 /// Which order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,11 +29,12 @@ fn rank(kind: Kinds) -> u8 {
         Kinds::PORT => 4,
         Kinds::PID => 5,
         Kinds::TUPLE => 6,
-        Kinds::MAP => 7,
-        Kinds::NIL => 8,
-        Kinds::CONS => 9,
-        Kinds::BITS => 10,
-        _ => 11,
+        Kinds::RECORD => 7,
+        Kinds::MAP => 8,
+        Kinds::NIL => 9,
+        Kinds::CONS => 10,
+        Kinds::BITS => 11,
+        _ => 12,
     }
 }
 
@@ -73,6 +75,14 @@ pub fn compare(mem: &Memory, a: u64, b: u64, mode: Mode) -> Result<Ordering, Fau
                 }
                 order
             }
+            Kinds::RECORD => {
+                let (Some((d, x)), Some((e, y))) = (mem.record_parts(a)?, mem.record_parts(b)?) else {
+                    return Err(Fault::undefined("a record without its definition"));
+                };
+                let (d, e) = (definition(mem, d)?, definition(mem, e)?);
+                todo.extend(x.into_iter().zip(y).map(|(x, y)| (x, y, mode)).rev());
+                d.len().cmp(&e.len()).then(d.cmp(&e))
+            }
             Kinds::MAP => {
                 let x = mem.map_pairs(a)?.unwrap_or_default();
                 let y = mem.map_pairs(b)?.unwrap_or_default();
@@ -111,6 +121,12 @@ pub fn compare(mem: &Memory, a: u64, b: u64, mode: Mode) -> Result<Ordering, Fau
         }
     }
     Ok(Ordering::Equal)
+}
+
+/// What is compared of a record's definition, from the module on. Of definitions of different sizes only equality means something.
+fn definition(mem: &Memory, t: u64) -> Result<Vec<Option<std::sync::Arc<str>>>, Fault> {
+    let elements = mem.tuple_elements(t)?.unwrap_or_default();
+    Ok(elements.iter().skip(RECORD_MODULE).map(|&t| mem.atom_text(t).cloned()).collect())
 }
 
 fn numbers(x: &Num, y: &Num, mode: Mode) -> Ordering {

@@ -152,6 +152,8 @@ fn special(func: &Function, data: &InstData) -> Check {
             format!("{int} is not the primary tag of a pointer")
         }),
         UpdateRecord => update_record(func, data, int),
+        RecordPut => need(data.args.len() % 2 == 1, || "fields and values do not pair".into()),
+        RecordNew => need(data.args.len().is_multiple_of(2), || "fields and values do not pair".into()),
         BsCreate => segments(func, data),
         BsUtf | BsUtfSize => need(bits::Utf::of_flags(int).is_some(), || format!("{int} names no encoding")),
         WSwap => need(matches!(int, 2 | 4 | 8), || format!("{int} bytes cannot be swapped")),
@@ -196,7 +198,7 @@ fn special(func: &Function, data: &InstData) -> Check {
 fn error_takes_operand(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     match kind {
-        Badmatch | CaseClause | TryClause | Badrecord | Badmap | Badkey => true,
+        Badmatch | CaseClause | TryClause | Badrecord | Badmap | Badkey | Badfield => true,
         IfClause | Badarith | Badarg | SystemLimit => false,
     }
 }

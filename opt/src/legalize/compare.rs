@@ -54,7 +54,7 @@ impl Legalizer<'_> {
         if let Some(linac_ir::ConstData::Literal(..)) = self.f.as_const(v) {
             return false;
         }
-        !f.kinds.disjoint(Kinds::IMMEDIATE.or(Kinds::INT).or(Kinds::OTHER).or(Kinds::NONE))
+        !f.kinds.disjoint(Kinds::IMMEDIATE.or(Kinds::INT).or(Kinds::NONE))
     }
 
     /// `a == b`
@@ -105,7 +105,7 @@ impl Legalizer<'_> {
 
     /// Goes on only if the value is boxed.
     pub(super) fn require_boxed(&mut self, v: Value, fail: &BlockCall) {
-        let not_boxed = Kinds::IMMEDIATE.or(Kinds::INT).or(Kinds::CONS).or(Kinds::OTHER).or(Kinds::NONE);
+        let not_boxed = Kinds::IMMEDIATE.or(Kinds::INT).or(Kinds::CONS).or(Kinds::NONE);
         if self.facts(v).kinds.disjoint(not_boxed) {
             return;
         }

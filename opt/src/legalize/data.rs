@@ -20,7 +20,7 @@ pub fn alloc_words(func: &Function, inst: Inst, tier: Tier) -> u32 {
     match data.op {
         Opcode::Cons => 2,
         // The empty tuple is a header alone.
-        Opcode::Tuple => n + 1,
+        Opcode::Tuple | Opcode::Record => n + 1,
         Opcode::MakeFun => term::FUN_ENV as u32 + n,
         Opcode::BoxF64 => 1 + float_words(func.word),
         Opcode::UpdateRecord => inline_update(func, inst).map_or(0, |n| n + 1),
@@ -154,6 +154,29 @@ impl Legalizer<'_> {
         for (n, &v) in values.iter().enumerate() {
             self.c().effect(Opcode::ArgStore, Imm::Int(n as i64), &[v]);
         }
+    }
+
+    pub(super) fn record_op(&mut self, inst: Inst) {
+        let args = self.f.insts[inst].args.clone();
+        let result = match self.f.insts[inst].op {
+            Opcode::Record => {
+                let header = self.iconst(term::header(Subtag::Record, args.len() as u64) as i64);
+                let mut words = vec![header];
+                words.extend(args);
+                self.build(TAG_BOXED, &words)
+            }
+            Opcode::RecordDef => self.boxed_word(args[0], term::RECORD_DEFINITION as i64, Type::Term),
+            Opcode::RecordGet => return self.plain_fallible(inst, RtCall::RecordGet),
+            op => {
+                let (call, first) =
+                    if op == Opcode::RecordPut { (RtCall::RecordPut, 1) } else { (RtCall::RecordNew, 2) };
+                self.arg_area(&args[first..]);
+                let mut words = args[..first].to_vec();
+                words.push(self.iconst(((args.len() - first) / 2) as i64));
+                self.rt(call, &words).expect("it has a result")
+            }
+        };
+        self.define(inst, result);
     }
 
     pub(super) fn map_op(&mut self, inst: Inst) {

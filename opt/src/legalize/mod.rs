@@ -157,6 +157,7 @@ impl Legalizer<'_> {
                 self.bits_op(inst);
             }
             MapGet | MapPutAssoc | MapPutExact => self.map_op(inst),
+            Record | RecordDef | RecordGet | RecordPut | RecordNew => self.record_op(inst),
             ToF64 => self.float_of_term(inst),
             CallFun | Apply | TailCallFun | TailApply => self.call_op(inst),
             Switch => self.switch(inst),

@@ -72,6 +72,7 @@ impl Legalizer<'_> {
             TypeTest::Tuple => self.one_subtag(v, Subtag::Tuple, to),
             TypeTest::Function => self.one_subtag(v, Subtag::Fun, to),
             TypeTest::Reference => self.one_subtag(v, Subtag::Ref, to),
+            TypeTest::Record => self.one_subtag(v, Subtag::Record, to),
             TypeTest::Map => {
                 let header = self.boxed_header(v, to);
                 let map = self.subtag_is(header, PAIR, Subtag::FlatMap);

@@ -92,6 +92,9 @@ macro_rules! runtime_calls {
     BsFloat bs_float (4) Leaf TermOrNone "Finite float in the `c` bits of `a` from position `b` on, with flags `d`; NONE if there is none.";
     BsUtf bs_utf (4) Leaf TermOrNone "Character of `a` at position `b`, before `c`, in the encoding and byte order of the flags `d`; NONE if there is none.";
     BsEqual bs_equal (3) Leaf Bool "Are the bits of `a` from position `b` on those of bitstring `c`? There are enough.";
+    RecordGet record_get (2) Leaf TermOrNone "Value of field `b` (an atom) of the native record `a`; NONE without an exception if it has none.";
+    RecordPut record_put (2) Leaf TermOrNone "Copy of the native record `a` with `b` field-value pairs from the argument area.";
+    RecordNew record_new (3) Leaf TermOrNone "Native record `b` as module `a` defines it for others, of `c` field-value pairs from the argument area and defaults.";
     UpdateRecord update_record (3) Leaf Term "Copy of tuple `a` with `b` position-value pairs from the argument area; `c` = hint.";
     } };
 }
@@ -144,11 +147,13 @@ pub enum ErrorKind {
     Badkey = 8,
     /// `system_limit`
     SystemLimit = 9,
+    /// `{badfield, {Record, F}}`
+    Badfield = 10,
 }
 
 impl ErrorKind {
     /// All kinds with their names in IR text.
-    pub const ALL: [(ErrorKind, &'static str); 10] = [
+    pub const ALL: [(ErrorKind, &'static str); 11] = [
         (ErrorKind::Badmatch, "badmatch"),
         (ErrorKind::CaseClause, "case_clause"),
         (ErrorKind::IfClause, "if_clause"),
@@ -159,6 +164,7 @@ impl ErrorKind {
         (ErrorKind::Badmap, "badmap"),
         (ErrorKind::Badkey, "badkey"),
         (ErrorKind::SystemLimit, "system_limit"),
+        (ErrorKind::Badfield, "badfield"),
     ];
 
     /// The atom of the reason, and whether the reason is a pair of it and the value in question.
@@ -174,6 +180,7 @@ impl ErrorKind {
             ErrorKind::Badmap => (FixedAtom::Badmap, true),
             ErrorKind::Badkey => (FixedAtom::Badkey, true),
             ErrorKind::SystemLimit => (FixedAtom::SystemLimit, false),
+            ErrorKind::Badfield => (FixedAtom::Badfield, true),
         }
     }
 }

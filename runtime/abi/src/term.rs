@@ -84,6 +84,9 @@ pub enum Subtag {
     MatchContext = 11,
     /// Export fun or other object the runtime keeps to itself: `[header, raw..]`.
     Raw = 12,
+    /// Native record: `[header, definition, values..]`, the definition a tuple (see [`RECORD_MODULE`]), the values in the
+    /// order in which it names the fields.
+    Record = 13,
     /// Left in place of an object that the collector has moved: `[header-tagged forward]`. Never seen outside.
     Forward = 15,
 }
@@ -99,7 +102,7 @@ pub struct Scan {
 
 impl Subtag {
     /// All subtags with their names, in order of value.
-    pub const ALL: [(Subtag, &'static str); 14] = [
+    pub const ALL: [(Subtag, &'static str); 15] = [
         (Subtag::Tuple, "tuple"),
         (Subtag::Fun, "fun"),
         (Subtag::BigPos, "bigpos"),
@@ -113,6 +116,7 @@ impl Subtag {
         (Subtag::SubBits, "subbits"),
         (Subtag::MatchContext, "matchcontext"),
         (Subtag::Raw, "raw"),
+        (Subtag::Record, "record"),
         (Subtag::Forward, "forward"),
     ];
 
@@ -132,6 +136,7 @@ impl Subtag {
             10 => Subtag::SubBits,
             11 => Subtag::MatchContext,
             12 => Subtag::Raw,
+            13 => Subtag::Record,
             15 => Subtag::Forward,
             _ => return None,
         })
@@ -140,7 +145,7 @@ impl Subtag {
     /// Which payload words the collector must follow.
     pub const fn scan(self) -> Scan {
         match self {
-            Subtag::Tuple | Subtag::FlatMap => Scan { skip: 0, count: None },
+            Subtag::Tuple | Subtag::FlatMap | Subtag::Record => Scan { skip: 0, count: None },
             Subtag::Fun => Scan { skip: FUN_ENV as u32 - 1, count: None },
             Subtag::HashMap => Scan { skip: 1, count: None },
             Subtag::SubBits | Subtag::MatchContext => Scan { skip: 0, count: Some(1) },
@@ -177,6 +182,22 @@ pub const FUN_ARITY: usize = 2;
 /// Word index of a fun's first free variable.
 pub const FUN_ENV: usize = 3;
 
+/// Word index (header = 0) of a record's definition.
+pub const RECORD_DEFINITION: usize = 1;
+/// Elements of a record's definition before those that name the fields, in the order of the values.
+pub const RECORD_FIELDS: usize = 5;
+/// Element (0-based) of a definition: the places of the fields (small integers) in the order of the atoms that name
+/// them, as a tuple; the empty list if there are none.
+pub const RECORD_ORDER: usize = 0;
+/// Element of a definition: a hash of those below, the same for equal ones.
+pub const RECORD_HASH: usize = 1;
+/// Element of a definition: the module.
+pub const RECORD_MODULE: usize = 2;
+/// Element of a definition: the record's name.
+pub const RECORD_NAME: usize = 3;
+/// Element of a definition: may other modules use it? `true` or `false`.
+pub const RECORD_EXPORTED: usize = 4;
+
 /// Keys in the largest flat map.
 pub const FLATMAP_MAX: usize = 32;
 
@@ -209,6 +230,7 @@ fixed_atoms! {
     ErrorHandler = "error_handler", UndefinedFunction = "undefined_function", File = "file", Line = "line",
     ErrorInfo = "error_info", Module = "module", Start = "start", Main = "main", Notsup = "notsup",
     Monitor = "monitor", Link = "link", All = "all", Nodedown = "nonode@nohost",
+    Badfield = "badfield", Novalue = "novalue",
 }
 
 #[cfg(test)]

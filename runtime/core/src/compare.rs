@@ -1,8 +1,9 @@
 //! Term order and equality.
 //!
-//! Order: number < atom < reference < fun < port < pid < tuple < map < nil < list < bitstring. Numbers compare by
+//! Order: number < atom < reference < fun < port < pid < tuple < record < map < nil < list < bitstring. Numbers compare by
 //! value; where *exact* order is asked for (and always for map keys) every integer comes before every float and
-//! `-0.0` before `0.0`. Maps compare by size, then keys, then values in key order.
+//! `-0.0` before `0.0`. Maps compare by size, then keys, then values in key order; records by module,
+//! name, whether they are exported, number of fields, their names, then their values.
 //!
 //! The walk is a machine with a stack of what to do when a comparison gives *equal*, so nesting costs memory, not
 //! native stack. Large maps are not stored in key order, so ordering two of them first sorts their keys: the sort
@@ -12,6 +13,7 @@ use crate::binary::Bits;
 use crate::fun::{self, FunInfo};
 use crate::map::Iter;
 use crate::number::{Int, cmp_int_float, cmp_ints};
+use crate::record::RecordRef;
 use crate::term::{FunRef, Term, View};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -119,11 +121,12 @@ fn rank(v: &View<'_>) -> u8 {
         View::Port(_) => 4,
         View::Pid(_) => 5,
         View::Tuple(_) => 6,
-        View::FlatMap(_) | View::HashMap(_) => 7,
-        View::Nil => 8,
-        View::Cons(_) => 9,
-        View::Bits(_) => 10,
-        View::MatchContext(_) | View::Raw(_) | View::None => 11,
+        View::Record(_) => 7,
+        View::FlatMap(_) | View::HashMap(_) => 8,
+        View::Nil => 9,
+        View::Cons(_) => 10,
+        View::Bits(_) => 11,
+        View::MatchContext(_) | View::Raw(_) | View::None => 12,
     }
 }
 
@@ -168,6 +171,25 @@ fn order_funs(f: FunRef<'_>, g: FunRef<'_>) -> Ordering {
         (Some(FunInfo::Export { .. }), Some(FunInfo::Local { .. })) => Ordering::Greater,
         _ => f.cell().cmp(&g.cell()),
     }
+}
+
+/// Order of what two records are, values left out.
+fn order_definitions(x: RecordRef<'_>, y: RecordRef<'_>) -> Ordering {
+    if x.definition_term() == y.definition_term() {
+        return Ordering::Equal;
+    }
+    let (x, y) = (x.definition(), y.definition());
+    let (f, g) = (x.fields(), y.fields());
+    let atoms = |a: &Term, b: &Term| match (a.as_atom(), b.as_atom()) {
+        (Some(a), Some(b)) => a.order(b),
+        _ => Ordering::Equal,
+    };
+    let fields = || f.iter().zip(g).map(|(a, b)| atoms(a, b)).find(|order| order.is_ne());
+    (x.module().order(y.module()))
+        .then_with(|| x.name().order(y.name()))
+        .then(x.is_exported().cmp(&y.is_exported()))
+        .then(f.len().cmp(&g.len()))
+        .then_with(|| fields().unwrap_or(Ordering::Equal))
 }
 
 impl<'a> Machine<'a> {
@@ -329,6 +351,10 @@ impl<'a> Machine<'a> {
                 }
                 different => different,
             },
+            (View::Record(x), View::Record(y)) => match order_definitions(x, y) {
+                Ordering::Equal => return self.pairs(x.values(), y.values()),
+                different => different,
+            },
             (View::FlatMap(_), View::HashMap(_)) => Ordering::Less,
             (View::HashMap(_), View::FlatMap(_)) => Ordering::Greater,
             (View::Bits(_), View::Bits(_)) => match (Bits::of(a), Bits::of(b)) {
@@ -339,7 +365,7 @@ impl<'a> Machine<'a> {
             (x, y) => match (rank(&x), rank(&y)) {
                 (0, 0) => order_numbers(a, b, self.mode.exact),
                 // Objects of the runtime: by address, which is stable as long as the comparison.
-                (11, 11) => a.raw().cmp(&b.raw()),
+                (12, 12) => a.raw().cmp(&b.raw()),
                 (r, s) => r.cmp(&s),
             },
         };

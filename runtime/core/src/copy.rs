@@ -35,7 +35,7 @@ impl Literals {
 fn fields(header: usize) -> (usize, usize) {
     let n = payload(header);
     match subtag(header) {
-        Some(Subtag::Tuple | Subtag::FlatMap) => (1, n),
+        Some(Subtag::Tuple | Subtag::FlatMap | Subtag::Record) => (1, n),
         Some(Subtag::Fun) => (FUN_ENV, n + 1 - FUN_ENV),
         Some(Subtag::HashMap) => (2, n - 1),
         Some(Subtag::SubBits | Subtag::MatchContext) => (1, 1),

@@ -17,6 +17,7 @@ pub const VERSION: u8 = 131;
 
 /// Tags, by the names they have in the format's documentation.
 pub(crate) mod tag {
+    pub const RECORD: u8 = 67;
     pub const NEW_FLOAT: u8 = 70;
     pub const BIT_BINARY: u8 = 77;
     pub const COMPRESSED: u8 = 80;
@@ -110,6 +111,8 @@ pub enum Kind {
     Bits,
     /// A map has a key twice.
     DuplicateKey,
+    /// A native record names a field twice, or does not say whether it is exported.
+    Record,
     /// The compressed part is broken.
     Compressed,
     /// Meaningful elsewhere, but not here (yet).
@@ -139,6 +142,7 @@ impl core::fmt::Display for EtfError {
             Kind::Limit => f.write_str("external term has an object beyond the system limit")?,
             Kind::Bits => f.write_str("external term has a malformed bitstring")?,
             Kind::DuplicateKey => f.write_str("external term has a map with a duplicate key")?,
+            Kind::Record => f.write_str("external term has a malformed native record")?,
             Kind::Compressed => f.write_str("external term has broken compressed data")?,
             Kind::Unsupported(what) => write!(f, "unsupported: {what} in an external term")?,
             Kind::Memory => f.write_str("no memory for the external term")?,

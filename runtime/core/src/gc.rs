@@ -201,7 +201,7 @@ impl<const TO_OLD: bool> Pass<TO_OLD> {
                     continue;
                 }
                 scan = scan.add(match subtag(word) {
-                    Some(Subtag::Tuple | Subtag::FlatMap) => 1,
+                    Some(Subtag::Tuple | Subtag::FlatMap | Subtag::Record) => 1,
                     Some(Subtag::Fun) => FUN_ENV,
                     Some(Subtag::HashMap) => 2,
                     Some(Subtag::SubBits | Subtag::MatchContext) => {

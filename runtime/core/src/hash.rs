@@ -9,6 +9,7 @@ use crate::WORD_BYTES;
 use crate::binary::Bits;
 use crate::fun::{self, FunInfo};
 use crate::map;
+use crate::record::{Definition, RecordRef};
 use crate::term::{Term, View};
 use smallvec::SmallVec;
 
@@ -36,6 +37,7 @@ const EXPORT: u32 = constant(14);
 const LAST_BITS: u32 = constant(15);
 const MAP: u32 = constant(16);
 const MAP_PAIRS: u32 = constant(19);
+const RECORD: u32 = constant(23);
 
 fn mix(mut a: u32, mut b: u32, mut c: u32) -> (u32, u32, u32) {
     for (i, j, k) in [(13, 8, 13), (12, 16, 5), (3, 10, 15)] {
@@ -107,6 +109,8 @@ enum Todo<'a> {
     Terms(&'a [Term]),
     /// One more term.
     One(Term),
+    /// Values of a record from this one on, in the order of the atoms that name them: the reference VM keeps them so.
+    Fields(RecordRef<'a>, usize),
     /// A map's pairs; each is hashed on its own and their hashes are combined by exclusive or, since the order of
     /// a map's pairs means nothing. Then the walk goes on with the hash from before.
     Pairs { rest: map::Iter<'a>, sum: u32, before: u32 },
@@ -127,6 +131,15 @@ impl<'a> Walk<'a> {
                 Some(&mut Todo::One(t)) => {
                     self.todo.pop();
                     self.term(t);
+                }
+                Some(&mut Todo::Fields(record, at)) => {
+                    self.todo.pop();
+                    if at + 1 < record.values().len() {
+                        self.todo.push(Todo::Fields(record, at + 1));
+                    }
+                    if let Some((_, value)) = record.pair(at, true) {
+                        self.term(value);
+                    }
                 }
                 Some(Todo::Terms(rest)) => match rest.split_first() {
                     None => {
@@ -222,6 +235,16 @@ impl<'a> Walk<'a> {
                     self.hash = 0;
                 }
             }
+            View::Record(record) => {
+                let (definition, values) = (record.definition(), record.values());
+                let kind = if self.portable { self::definition(definition) } else { definition.hash() };
+                self.hash = add2(self.hash, values.len() as u32, kind, RECORD);
+                if !values.is_empty() && self.portable {
+                    self.todo.push(Todo::Fields(record, 0));
+                } else if !values.is_empty() {
+                    self.todo.push(Todo::Terms(values));
+                }
+            }
             View::Cons(cell) => self.list(cell),
             View::MatchContext(_) | View::Raw(_) | View::None => {}
         }
@@ -273,6 +296,18 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// The portable hash of a tuple of atoms.
+pub(crate) fn of_atoms(atoms: &[Term]) -> u32 {
+    let mut walk = Walk { portable: true, hash: add(0, atoms.len() as u32, TUPLE), todo: SmallVec::new() };
+    atoms.iter().for_each(|atom| walk.term(*atom));
+    walk.hash
+}
+
+/// The portable hash of what a record is: of the tuple of module, name, whether it is exported, and its fields.
+fn definition(definition: Definition<'_>) -> u32 {
+    of_atoms(definition.identity())
 }
 
 /// The portable 32-bit hash; `erlang:phash2(T)` is its low 27 bits, `phash2(T, Range)` its remainder.

@@ -35,6 +35,7 @@ pub mod map;
 pub mod number;
 pub mod numtext;
 pub mod print;
+pub mod record;
 pub mod sync;
 pub mod term;
 pub mod verify;

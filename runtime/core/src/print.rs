@@ -7,6 +7,7 @@ use crate::binary::Bits;
 use crate::fun::{self, FunInfo};
 use crate::map;
 use crate::numtext::{FloatFormat, float_text, write_integer};
+use crate::record::RecordRef;
 use crate::term::{Term, View};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -80,6 +81,8 @@ enum Todo<'a> {
     /// The tail of a list whose first element was written.
     Tail(Term),
     Pairs(map::Iter<'a>, bool),
+    /// Fields of a record from this one on.
+    Fields(RecordRef<'a>, usize),
     Value(Term),
 }
 
@@ -124,6 +127,20 @@ pub fn write(out: &mut dyn Write, t: Term, style: Style) -> Result {
                 } else {
                     out.write_char('}')?;
                 }
+            }
+            Todo::Fields(record, at) => {
+                let display = style == Style::Display;
+                let Some((name, value)) = record.pair(at, display) else {
+                    out.write_char('}')?;
+                    continue;
+                };
+                if at > 0 {
+                    out.write_char(',')?;
+                }
+                todo.push(Todo::Fields(record, at + 1));
+                one(out, name, style, &mut todo)?;
+                out.write_str(if display { "=" } else { " = " })?;
+                one(out, value, style, &mut todo)?;
             }
             Todo::Value(t) => one(out, t, style, &mut todo)?,
         }
@@ -170,6 +187,16 @@ fn one<'a>(out: &mut dyn Write, t: Term, style: Style, todo: &mut Vec<Todo<'a>>)
         View::FlatMap(_) | View::HashMap(_) => {
             out.write_str("#{")?;
             todo.push(Todo::Pairs(map::Iter::new(t), true));
+            Ok(())
+        }
+        View::Record(record) => {
+            let definition = record.definition();
+            out.write_char('#')?;
+            write_atom(out, definition.module().text(), style)?;
+            out.write_char(':')?;
+            write_atom(out, definition.name().text(), style)?;
+            out.write_char('{')?;
+            todo.push(Todo::Fields(record, 0));
             Ok(())
         }
         View::Bits(_) => match Bits::of(t) {

@@ -5,6 +5,7 @@
 
 use crate::WORD_BYTES;
 use crate::atoms::Atom;
+use crate::record::RecordRef;
 use linac_abi::WordSize;
 use linac_abi::term::{self as abi, FixedAtom, Subtag};
 
@@ -213,6 +214,19 @@ impl Term {
     pub fn is_map(self) -> bool {
         matches!(self.boxed_subtag(), Some(Subtag::FlatMap | Subtag::HashMap))
     }
+    /// Is this a native record?
+    #[inline]
+    pub fn is_record(self) -> bool {
+        self.boxed_subtag() == Some(Subtag::Record)
+    }
+    /// The record.
+    #[inline]
+    pub fn as_record<'a>(self) -> Option<RecordRef<'a>> {
+        match self.view() {
+            View::Record(record) => Some(record),
+            _ => None,
+        }
+    }
     /// Is this a bitstring?
     #[inline]
     pub fn is_bitstring(self) -> bool {
@@ -344,6 +358,7 @@ impl Term {
             Subtag::HeapBits | Subtag::RefcBits | Subtag::SubBits => View::Bits(self),
             Subtag::MatchContext => View::MatchContext(words),
             Subtag::Raw => View::Raw(words),
+            Subtag::Record => View::Record(RecordRef::new(terms(1))),
             Subtag::Forward => View::None,
         }
     }
@@ -412,6 +427,8 @@ pub enum View<'a> {
     Bits(Term),
     /// Match context, never seen by Erlang code.
     MatchContext(&'a [usize]),
+    /// Native record.
+    Record(RecordRef<'a>),
     /// Object the runtime keeps to itself.
     Raw(&'a [usize]),
     /// Not a term.

@@ -4,7 +4,8 @@ use crate::WORD_BYTES;
 use crate::gc::{POISON, Roots};
 use crate::heap::{Heap, REFC_NEXT};
 use crate::literal::is_literal;
-use crate::term::{BOXED, CONS, HEADER, PRIMARY, payload, subtag};
+use crate::record::Definition;
+use crate::term::{BOXED, CONS, HEADER, PRIMARY, Term, payload, subtag};
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -61,13 +62,24 @@ impl Known {
             }
             i += match subtag(word) {
                 Some(Subtag::Tuple | Subtag::FlatMap) => 1,
+                Some(Subtag::Record) if n >= 1 => {
+                    self.check(space[i + 1], &place)?;
+                    // SAFETY: a good pointer, if it is one at all.
+                    let definition = unsafe { Term::from_raw(space[i + 1]) };
+                    if Definition::of(definition).is_none_or(|d| d.fields().len() + 1 != n) {
+                        return Err(format!("record without its definition, {}", place()));
+                    }
+                    1
+                }
                 Some(Subtag::Fun) if n + 1 >= FUN_ENV => FUN_ENV,
                 Some(Subtag::HashMap) if n >= 1 => 2,
                 Some(Subtag::SubBits | Subtag::MatchContext) if n == 3 => {
                     self.check(space[i + 1], &place)?;
                     1 + n
                 }
-                Some(Subtag::Fun | Subtag::HashMap | Subtag::SubBits | Subtag::MatchContext) => {
+                Some(
+                    Subtag::Fun | Subtag::HashMap | Subtag::SubBits | Subtag::MatchContext | Subtag::Record,
+                ) => {
                     return Err(format!("header {word:#x} with a wrong size, {}", place()));
                 }
                 None | Some(Subtag::Forward) => return Err(format!("bad header {word:#x}, {}", place())),

@@ -25,7 +25,7 @@ pub(crate) unsafe fn run(start: *mut usize, words: usize, each: &mut dyn FnMut(*
             continue;
         }
         at += match subtag(word) {
-            Some(Subtag::Tuple | Subtag::FlatMap) => 1,
+            Some(Subtag::Tuple | Subtag::FlatMap | Subtag::Record) => 1,
             Some(Subtag::Fun) => FUN_ENV,
             Some(Subtag::HashMap) => 2,
             Some(Subtag::SubBits | Subtag::MatchContext) => {

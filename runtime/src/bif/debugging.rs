@@ -84,7 +84,8 @@ fn term_type(_: &mut Process, a: &[Term]) -> Out {
         View::FlatMap(_) => "flatmap",
         View::HashMap(_) => "hashmap",
         View::Bits(_) => "bitstring",
-        View::MatchContext(_) | View::Raw(_) | View::None => return Err(BADARG),
+        // The reference VM has no name for native records.
+        View::Record(_) | View::MatchContext(_) | View::Raw(_) | View::None => return Err(BADARG),
     }))
 }
 

@@ -47,6 +47,7 @@ mod persistent;
 mod posix;
 pub(crate) mod process;
 mod raise;
+pub(crate) mod records;
 mod regex;
 mod relations;
 pub(crate) mod request;

@@ -28,6 +28,7 @@ const PARTS: &[&[Bif]] = &[
     super::notsup::ROWS,
     super::os::ROWS,
     super::persistent::ROWS,
+    super::records::ROWS,
     super::regex::ROWS,
     super::relations::ROWS,
     super::search::ROWS,
@@ -105,8 +106,9 @@ bifs! {
     "erlang" "is_tuple" 1 Leaf terms::is_tuple, "Is it a tuple?";
     "erlang" "is_function" 2 Leaf terms::is_function2, "Is it a fun of this arity?";
     "erlang" "is_integer" 3 Leaf terms::is_integer3, "Is it an integer between two bounds?";
-    "erlang" "is_record" 2 Leaf terms::is_record2, "Is it a tuple that begins with this atom?";
-    "erlang" "is_record" 3 Leaf terms::is_record3, "Is it a tuple of this size that begins with this atom?";
+    "erlang" "is_record" 1 Leaf terms::is_record, "Is it a native record?";
+    "erlang" "is_record" 2 Leaf terms::is_record2, "Is it a tuple that begins with this atom, or a native record of this name?";
+    "erlang" "is_record" 3 Leaf terms::is_record3, "Is it a tuple of this size that begins with this atom, or this native record of this module?";
     "erlang" "is_map_key" 2 Leaf terms::is_map_key, "Does the map have the key?";
     "maps" "is_key" 2 Leaf terms::is_map_key, "Does the map have the key?";
     "erlang" "map_get" 2 Leaf terms::map_get, "The value of a key.";

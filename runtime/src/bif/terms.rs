@@ -179,6 +179,7 @@ tests! {
     is_number(a) a[0].is_number();
     is_pid(a) a[0].is_pid();
     is_port(a) a[0].is_port();
+    is_record(a) a[0].is_record();
     is_reference(a) matches!(a[0].view(), View::Ref(_));
     is_tuple(a) a[0].is_tuple();
     eq(a) compare::eq(a[0], a[1]);
@@ -211,6 +212,9 @@ pub fn is_record2(_: &mut Process, a: &[Term]) -> Out {
     if !a[1].is_atom() {
         return Err(BADARG);
     }
+    if let Some(record) = a[0].as_record() {
+        return Ok(Term::bool(Term::atom(record.definition().name()) == a[1]));
+    }
     Ok(Term::bool(a[0].as_tuple().is_some_and(|elements| elements.first() == Some(&a[1]))))
 }
 
@@ -218,9 +222,12 @@ pub fn is_record3(_: &mut Process, a: &[Term]) -> Out {
     if !a[1].is_atom() {
         return Err(BADARG);
     }
-    // An atom asks for a native record of the module `a[1]`, which no term is.
+    // An atom asks for a native record of the module `a[1]`.
     if a[2].is_atom() {
-        return Ok(Term::FALSE);
+        return Ok(Term::bool(a[0].as_record().is_some_and(|record| {
+            let definition = record.definition();
+            [definition.module(), definition.name()].map(Term::atom)[..] == a[1..]
+        })));
     }
     let size = a[2].as_small().ok_or(BADARG)?;
     let same = |elements: &[Term]| elements.len() as isize == size && elements.first() == Some(&a[1]);

@@ -11,7 +11,8 @@ use linac_abi::object::{CodeObject, Symbol};
 use linac_abi::rtcall::RtCall;
 use linac_core::etf;
 use linac_core::literal::LiteralArea;
-use linac_core::{Atom, Term, copy};
+use linac_core::record::{self, Definition};
+use linac_core::{Atom, FragList, Term, copy};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -30,6 +31,8 @@ pub struct Instance {
     pub functions: Vec<Function>,
     /// The literals' memory.
     pub literals: LiteralArea,
+    /// Native records that the module defines.
+    records: Vec<RecordDefinition>,
     source: Box<dyn CompilableModule>,
     data: DataBlock,
     layout: Layout,
@@ -67,6 +70,24 @@ impl std::fmt::Debug for Instance {
     }
 }
 
+/// A native record that the module defines. Its terms are literals.
+#[derive(Clone, Debug)]
+pub struct RecordDefinition {
+    /// Name.
+    pub name: Atom,
+    /// The definition.
+    pub term: Term,
+    /// Default values of the fields.
+    pub defaults: Vec<Option<Term>>,
+}
+
+impl RecordDefinition {
+    /// The decoded definition.
+    pub fn definition(&self) -> Definition<'_> {
+        Definition::of(self.term).expect("it was made as one")
+    }
+}
+
 /// Word offsets of the parts of an instance's data block.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
@@ -79,7 +100,7 @@ struct Layout {
 impl Layout {
     fn new(info: &ModuleInfo) -> Layout {
         let literals = info.functions.len() * CELL_WORDS;
-        let lambdas = literals + info.literals.len();
+        let lambdas = literals + constants(info);
         let counters = lambdas + info.lambdas.len();
         Layout { literals, lambdas, counters, words: counters + info.functions.len().div_ceil(WORD / 4) }
     }
@@ -96,7 +117,9 @@ impl Instance {
         let info = source.info();
         let atom = |text: &str| Atom::new(text).map_err(|_| LoadError::Atom(text.into()));
         let module = atom(&info.name)?;
-        let (literals, words) = decode_literals(code, info)?;
+        let (literals, mut words) = decode_literals(code, info)?;
+        let records = record_definitions(info, &words)?;
+        words.truncate(constants(info));
         let layout = Layout::new(info);
         let data = space().take_data(layout.words)?;
         let thunks = space().take_code(info.functions.len() * THUNK_SIZE)?;
@@ -155,6 +178,7 @@ impl Instance {
             module,
             functions,
             literals,
+            records,
             source,
             data,
             layout,
@@ -174,6 +198,11 @@ impl Instance {
     /// The module's description.
     pub fn info(&self) -> &ModuleInfo {
         self.source.info()
+    }
+
+    /// The native record of this name that the module defines.
+    pub fn record(&self, name: Atom) -> Option<&RecordDefinition> {
+        self.records.iter().find(|record| record.name == name)
     }
 
     /// The fun with this index in the file, and its entry cell.
@@ -325,7 +354,13 @@ impl Drop for Instance {
     }
 }
 
-/// Decodes a module's literals into an area of their own; gives their words too.
+/// Literals of a module, the definitions of its records included.
+fn constants(info: &ModuleInfo) -> usize {
+    info.literals.len() + info.records.len()
+}
+
+/// Decodes a module's literals into an area of their own; gives their words, those of record definitions, and those of
+/// the defaults of all their fields (NONE where there is none).
 fn decode_literals(code: &Code, info: &ModuleInfo) -> Result<(LiteralArea, Vec<usize>), LoadError> {
     // The sizes are known only after decoding, so terms are first built in fragments, then copied together.
     let mut scratch = Vec::with_capacity(info.literals.len());
@@ -337,8 +372,43 @@ fn decode_literals(code: &Code, info: &ModuleInfo) -> Result<(LiteralArea, Vec<u
         scratch.push(memory);
         terms.push(term);
     }
+    let atom = |text: &str| Atom::new(text).map_err(|_| LoadError::Atom(text.into()));
+    let mut memory = FragList::new();
+    for record in &info.records {
+        let fields = record.fields.iter().map(|field| atom(&field.0)).collect::<Result<Vec<_>, _>>()?;
+        let (module, name) = (atom(&info.name)?, atom(&record.name)?);
+        let made = record::define(&mut memory, module, name, record.exported, &fields);
+        terms.push(made.ok_or_else(|| LoadError::Record(record.name.clone()))?);
+    }
+    scratch.push(memory);
+    for default in info.records.iter().flat_map(|record| &record.fields).map(|field| &field.1) {
+        let Some(bytes) = default else {
+            terms.push(Term::NONE);
+            continue;
+        };
+        let bad = |error: etf::EtfError| LoadError::Literal(info.literals.len() as u32, error.to_string());
+        let (memory, term, _) = etf::decode(bytes, &mut links).map_err(bad)?;
+        scratch.push(memory);
+        terms.push(term);
+    }
     let (area, copied) = copy::to_literals(&terms).map_err(|error| LoadError::NoMemory(error.words))?;
     Ok((area, copied.iter().map(|term| term.raw()).collect()))
+}
+
+/// The records of a module from the words of its literals, definitions and defaults.
+fn record_definitions(info: &ModuleInfo, words: &[usize]) -> Result<Vec<RecordDefinition>, LoadError> {
+    // SAFETY: the words are terms in the literal area of the instance, or NONE.
+    let term = |word: usize| unsafe { Term::from_raw(word) };
+    let definitions = words.iter().skip(info.literals.len());
+    let mut defaults = words.iter().skip(constants(info));
+    let mut all = Vec::with_capacity(info.records.len());
+    for (record, &word) in info.records.iter().zip(definitions) {
+        let values = defaults.by_ref().take(record.fields.len()).map(|&word| term(word));
+        let values = values.map(|value| (value != Term::NONE).then_some(value)).collect();
+        let name = Atom::new(&record.name).map_err(|_| LoadError::Atom(record.name.clone()))?;
+        all.push(RecordDefinition { name, term: term(word), defaults: values });
+    }
+    Ok(all)
 }
 
 /// Gives symbols of an instance's code their values.
@@ -356,7 +426,7 @@ impl Resolve for Linker<'_> {
         Ok(match symbol {
             Symbol::Atom(text) => Term::atom(atom(text)?).raw(),
             Symbol::Literal(number) => {
-                if *number as usize >= info.literals.len() {
+                if *number as usize >= constants(info) {
                     return Err(unknown());
                 }
                 instance.data.address + (instance.layout.literals + *number as usize) * WORD

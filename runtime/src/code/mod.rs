@@ -49,6 +49,8 @@ pub enum LoadError {
     Atom(String),
     /// A literal that cannot be decoded.
     Literal(u32, String),
+    /// A native record that names a field twice.
+    Record(String),
     /// A lambda whose function does not exist.
     Lambda(u32),
     /// No memory for this many words of literals.
@@ -67,6 +69,7 @@ impl fmt::Display for LoadError {
             LoadError::Link(error) => error.fmt(f),
             LoadError::Atom(text) => write!(f, "no atom can be made of {text:?}"),
             LoadError::Literal(number, error) => write!(f, "literal {number}: {error}"),
+            LoadError::Record(name) => write!(f, "native record {name} has a field twice"),
             LoadError::Lambda(number) => write!(f, "lambda {number} names a function that does not exist"),
             LoadError::NoMemory(words) => write!(f, "no memory for {words} words of literals"),
             LoadError::WrongName(wanted, found) => write!(f, "the file for {wanted} holds {found}"),

@@ -5,8 +5,9 @@
 //! that [`plan`] chooses, as a child process with a time limit, so that a crash or an endless loop is one failure and
 //! not the end of the run. The examples run too, and are compared with what they print.
 //!
-//! Two lists (see [`exclusions`]) say what is not expected to work: `unsupported.txt`, whose runs are tried, so that
-//! an entry nobody needs any more is itself a failure; and `too-slow.txt`, whose runs are left out.
+//! Lists (see [`exclusions`]) say what is not expected to work: `unsupported.txt`, whose runs are tried, so that
+//! an entry nobody needs any more is itself a failure; and `too-slow.txt`, whose runs are left out. A third one,
+//! `refused.txt`, names the programs that older compilers refuse: their runs are counted as skipped.
 //!
 //! `cargo test -p linac-tests --test conformance -- NAME...` runs the programs whose names contain one of the
 //! arguments. Environment: `LINAC_BIN` (the tool, otherwise built here), `LINAC_CONFORMANCE=all` (the full matrix),
@@ -39,6 +40,7 @@ struct Setup {
     library: Vec<(u32, PathBuf)>,
     unsupported: Vec<exclusions::Exclusion>,
     too_slow: Vec<exclusions::Exclusion>,
+    refused: Vec<exclusions::Exclusion>,
     /// All programs run, so entries of the lists that cover nothing are mistakes.
     complete: bool,
 }
@@ -102,6 +104,7 @@ fn run() -> Result<bool, String> {
         library: library(root)?,
         unsupported: list(UNSUPPORTED)?,
         too_slow: list(TOO_SLOW)?,
+        refused: plan::read_refused(&erl)?,
         complete: filters.is_empty(),
     };
 
@@ -154,7 +157,7 @@ fn run() -> Result<bool, String> {
 
 /// Entries of the lists that cover no run at all: misspelt, or left over.
 fn unused_entries(setup: &Setup, total: &Tally) -> Vec<String> {
-    [(UNSUPPORTED, &setup.unsupported), (TOO_SLOW, &setup.too_slow)]
+    [(UNSUPPORTED, &setup.unsupported), (TOO_SLOW, &setup.too_slow), (plan::REFUSED, &setup.refused)]
         .into_iter()
         .flat_map(|(file, entries)| entries.iter().map(move |entry| (file, entry)))
         .filter(|(file, entry)| !total.used.contains(&(file, entry.line)))

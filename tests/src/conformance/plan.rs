@@ -4,6 +4,7 @@
 //! release's files through every mode, and the older releases' files through two: what an older file can break is
 //! loading and lifting, which the other dimensions do not touch. `LINAC_CONFORMANCE=all` runs everything.
 
+use super::exclusions::{self, Exclusion};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 /// The OTP releases there are fixtures of.
 pub const RELEASES: [u32; 3] = [25, 27, 29];
 const NEWEST: u32 = 29;
+/// The list of programs in a language that older compilers do not know: there are no files of those releases.
+pub const REFUSED: &str = "refused.txt";
 
 /// How `linac run` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,9 @@ pub struct Program {
     pub needs_otp: bool,
     /// The runs.
     pub cases: Vec<Case>,
+    /// Runs that there cannot be, as the list of programs that older compilers refuse says: lines of it, and how many runs
+    /// each leaves out.
+    pub refused: Vec<(usize, usize)>,
 }
 
 /// Every mode.
@@ -89,11 +95,12 @@ fn modes_for(release: u32, all: bool) -> Vec<Mode> {
 
 /// Reads fixtures and expectations under `erl`. An expectation without a fixture, or the reverse, is an error.
 pub fn programs(erl: &Path, all: bool) -> Result<Vec<Program>, String> {
+    let refused = read_refused(erl)?;
     let mut found = BTreeMap::new();
     for folder in ["", "stdlib/"] {
         for name in stems(&erl.join(folder), "erl")? {
             let name = format!("{folder}{name}");
-            let program = program(erl, &name, all)?;
+            let program = program(erl, &name, all, &refused)?;
             found.insert(name, program);
         }
     }
@@ -109,11 +116,24 @@ pub fn programs(erl: &Path, all: bool) -> Result<Vec<Program>, String> {
     Ok(found.into_values().collect())
 }
 
-fn program(erl: &Path, name: &str, all: bool) -> Result<Program, String> {
+/// Reads the list of programs that older compilers refuse.
+pub fn read_refused(erl: &Path) -> Result<Vec<Exclusion>, String> {
+    exclusions::parse(&read(&erl.join(REFUSED))?).map_err(|error| format!("{REFUSED}: {error}"))
+}
+
+fn program(erl: &Path, name: &str, all: bool, refused: &[Exclusion]) -> Result<Program, String> {
     let common = read(&erl.join(format!("expect/{name}.txt")))?;
-    let mut cases = Vec::new();
+    let (mut cases, mut left_out) = (Vec::new(), Vec::new());
     for release in RELEASES {
         let file = erl.join(format!("beam/{release}/{name}.beam"));
+        let entry = refused.iter().find(|entry| entry.covers(name, &[format!("otp{release}")]));
+        if let Some(entry) = entry {
+            if file.is_file() {
+                return Err(format!("{} is there, but {REFUSED}:{} lists it", file.display(), entry.line));
+            }
+            left_out.push((entry.line, modes_for(release, all).len()));
+            continue;
+        }
         if !file.is_file() {
             return Err(format!("{} is missing: run scripts/record-expectations.sh {name}", file.display()));
         }
@@ -123,7 +143,7 @@ fn program(erl: &Path, name: &str, all: bool) -> Result<Program, String> {
             cases.push(Case { release, file: file.clone(), expected: expected.clone(), mode });
         }
     }
-    Ok(Program { name: name.to_string(), needs_otp: name.starts_with("stdlib/"), cases })
+    Ok(Program { name: name.to_string(), needs_otp: name.starts_with("stdlib/"), cases, refused: left_out })
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -1,6 +1,6 @@
 //! Runs one program in all its modes and judges the results.
 
-use super::plan::{Case, Program};
+use super::plan::{Case, Program, REFUSED};
 use super::{Setup, TOO_SLOW, Tally, UNSUPPORTED, child, exclusions::Exclusion, terms};
 use std::path::Path;
 use std::process::Command;
@@ -23,6 +23,10 @@ struct Expected<'a> {
 /// Runs all cases of a program.
 pub(super) fn program(setup: &Setup, program: &Program) -> Tally {
     let mut tally = Tally::default();
+    for (line, runs) in &program.refused {
+        tally.used.push((REFUSED, *line));
+        tally.skipped += runs;
+    }
     let mut expected: Vec<Expected> = Vec::new();
     for case in &program.cases {
         let tags = case.tags();

@@ -116,6 +116,27 @@ impl<'p> Interp<'p, '_> {
                 }
                 self.update_record(data, args[0], &args[1..])
             }
+            Record => {
+                let args = self.terms(&data.args)?;
+                let t = self.mem.make_record(args[0], &args[1..])?;
+                self.result(data, t)
+            }
+            RecordDef => {
+                let t = self.term(arg(0))?;
+                match self.mem.record_parts(t)? {
+                    Some((definition, _)) => self.result(data, definition),
+                    None => self.wrong(t, "a record"),
+                }
+            }
+            RecordGet => {
+                let (t, field) = (self.term(arg(0))?, self.term(arg(1))?);
+                self.record_get(data, t, field)
+            }
+            RecordPut => {
+                let args = self.terms(&data.args)?;
+                self.record_put(data, args[0], &args[1..])
+            }
+            RecordNew => Err(Fault::Unsupported("records of other modules".into())),
             MapGet => {
                 let (map, key) = (self.term(arg(0))?, self.term(arg(1))?);
                 if self.mem.kind(map)? != Kinds::MAP {
@@ -271,6 +292,42 @@ impl<'p> Interp<'p, '_> {
             }
         }
         let t = self.mem.make_tuple(&items)?;
+        self.result(data, t)
+    }
+
+    /// Elements of a record's definition, and its values.
+    fn fields(&self, t: u64) -> Result<(Vec<u64>, Vec<u64>), Fault> {
+        let Some((definition, values)) = self.mem.record_parts(t)? else { return self.wrong(t, "a record") };
+        match self.mem.tuple_elements(definition)? {
+            Some(elements) if elements.len() == term::RECORD_FIELDS + values.len() => Ok((elements, values)),
+            _ => self.wrong(t, "a record with a definition"),
+        }
+    }
+
+    pub(super) fn record_get(&mut self, data: &InstData, t: u64, field: u64) -> Result<Flow, Fault> {
+        let (definition, values) = self.fields(t)?;
+        let place = definition.iter().skip(term::RECORD_FIELDS).position(|&f| f == field);
+        let value = place.and_then(|at| values.get(at).copied());
+        self.result(data, value.unwrap_or(term::NONE))
+    }
+
+    pub(super) fn record_put(&mut self, data: &InstData, t: u64, pairs: &[u64]) -> Result<Flow, Fault> {
+        let (definition, mut values) = self.fields(t)?;
+        for pair in pairs.chunks_exact(2) {
+            let place = definition.iter().skip(term::RECORD_FIELDS).position(|&f| f == pair[0]);
+            match place.and_then(|at| values.get_mut(at)) {
+                Some(value) => *value = pair[1],
+                None => {
+                    let names = [definition[term::RECORD_MODULE], definition[term::RECORD_NAME]];
+                    let record = self.mem.make_tuple(&names)?;
+                    let about = self.mem.make_tuple(&[record, pair[0]])?;
+                    let none = self.or_none(Err(ErrorKind::Badfield), about)?;
+                    return self.result(data, none);
+                }
+            }
+        }
+        let definition = self.mem.record_parts(t)?.map_or(term::NIL, |parts| parts.0);
+        let t = self.mem.make_record(definition, &values)?;
         self.result(data, t)
     }
 

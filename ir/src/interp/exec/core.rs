@@ -289,6 +289,11 @@ impl<'p> Interp<'p, '_> {
             RtCall::BsFloat => self.read_bits(data, O::BsFloat, a),
             RtCall::BsUtf => self.read_bits(data, O::BsUtf, a),
             RtCall::BsEqual => self.equal_bits(data, x, y, z),
+            RtCall::RecordGet => self.record_get(data, x, y),
+            RtCall::RecordPut => {
+                let pairs = self.area_words(small(y).saturating_mul(2))?;
+                self.record_put(data, x, &pairs)
+            }
             RtCall::UpdateRecord => {
                 let pairs = self.area_words(small(y).saturating_mul(2))?;
                 self.update_record(data, x, &pairs)

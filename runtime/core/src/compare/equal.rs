@@ -69,8 +69,8 @@ fn objects<'a>(a: Term, b: Term) -> Shape<'a> {
     let (x, y): (&'a [usize], &'a [usize]) = (a.object_words(), b.object_words());
     let known = |same| if same { Shape::Same } else { Shape::Different };
     match subtag(x[0]) {
-        // A small map is its keys' tuple and its values.
-        Some(Subtag::Tuple | Subtag::FlatMap) => {
+        // A small map is its keys' tuple and its values, a record its definition and its values.
+        Some(Subtag::Tuple | Subtag::FlatMap | Subtag::Record) => {
             if x[0] != y[0] {
                 return Shape::Different;
             }

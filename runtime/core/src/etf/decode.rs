@@ -12,7 +12,7 @@ use crate::heap::Alloc;
 use crate::number::MAX_BITS;
 use crate::numtext::text_float;
 use crate::term::{Term, header};
-use crate::{Atom, Build, WORD_BYTES, map};
+use crate::{Atom, Build, WORD_BYTES, map, record};
 use alloc::vec::Vec;
 use linac_abi::term::Subtag;
 use smallvec::SmallVec;
@@ -270,6 +270,7 @@ impl Decoder<'_, '_> {
                 self.slots(first, 2 * n, 1);
                 return Ok(());
             }
+            tag::RECORD => self.record()?,
             tag::EXPORT => {
                 let (module, function) = (self.atom()?, self.atom()?);
                 let arity = match (self.r.u8()?, self.r.u8()?) {
@@ -349,6 +350,34 @@ impl Decoder<'_, '_> {
         let made = self.heap.fun(cell, usize::from(arity), &alloc::vec![Term::NIL; free]);
         self.slots(made.address().wrapping_add(linac_abi::term::FUN_ENV), free, 1);
         Ok(made)
+    }
+
+    /// A native record; its values wait on the stack.
+    fn record(&mut self) -> Decoded<Term> {
+        // A field takes the byte of its value and three of its name.
+        let n = self.r.count(4, 4)?;
+        let exported = match self.r.u8()? {
+            exported @ (0 | 1) => exported == 1,
+            _ => return self.r.fail(Kind::Record),
+        };
+        let (module, name) = (self.atom()?, self.atom()?);
+        let mut fields: SmallVec<[Atom; 16]> = SmallVec::new();
+        for _ in 0..n {
+            fields.push(self.atom()?);
+        }
+        let Some(definition) = record::define(&mut self.heap, module, name, exported, &fields) else {
+            return self.r.fail(Kind::Record);
+        };
+        // The values are announced only now: they may be fewer than the names have left room for.
+        if n > self.r.left().saturating_sub(self.r.reserved) {
+            return self.r.fail(Kind::Truncated);
+        }
+        let p = self.heap.object(Subtag::Record, n + 1);
+        // SAFETY: a fresh object with a word for the definition.
+        unsafe { *p.add(linac_abi::term::RECORD_DEFINITION) = definition.raw() };
+        self.slots(p.wrapping_add(1 + linac_abi::term::RECORD_DEFINITION), n, 1);
+        // SAFETY: a fresh object whose slots wait.
+        Ok(unsafe { Term::boxed_at(p) })
     }
 
     /// A number of at most 32 bits.

@@ -115,7 +115,7 @@ fn has_parts(t: Term) -> bool {
         && (t.is_cons()
             || matches!(
                 subtag(t.object_header()),
-                Some(Subtag::Tuple | Subtag::FlatMap | Subtag::HashMap | Subtag::Fun)
+                Some(Subtag::Tuple | Subtag::FlatMap | Subtag::HashMap | Subtag::Fun | Subtag::Record)
             ))
 }
 
@@ -181,6 +181,20 @@ fn one<'a>(
                 }
             }
             todo.push(Todo::Terms(elements));
+        }
+        View::Record(record) => {
+            let definition = record.definition();
+            out.push(tag::RECORD);
+            count(out, record.values().len())?;
+            out.push(definition.is_exported().into());
+            atom(definition.module(), out, form);
+            atom(definition.name(), out, form);
+            for field in definition.fields() {
+                if let Some(field) = field.as_atom() {
+                    atom(field, out, form);
+                }
+            }
+            todo.push(Todo::Terms(record.values()));
         }
         View::Cons(cell) => list(cell, out, todo)?,
         View::FlatMap(_) | View::HashMap(_) => {

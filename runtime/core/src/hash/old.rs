@@ -4,10 +4,12 @@
 //! something. Primes and order are fixed by the reference VM. Numbers count as their bytes, lowest first.
 
 use super::phash2;
-use crate::WORD_BYTES;
 use crate::binary::Bits;
 use crate::fun::{self, FunInfo};
+use crate::record::{Definition, RecordRef};
 use crate::term::{Term, View};
+use crate::{Atom, WORD_BYTES};
+use linac_abi::term::RECORD_FIELDS;
 use smallvec::SmallVec;
 
 const ATOM: u32 = 268_440_163;
@@ -26,10 +28,13 @@ const EXPORT: u32 = 268_440_577;
 const LAST_BITS: u32 = 268_440_581;
 const MAP: u32 = 268_440_593;
 const MAP_HASH: u32 = 268_440_611;
+const RECORD: u32 = 268_440_629;
 
 enum Todo<'a> {
     /// Elements still to come, then the number of elements.
     Tuple(&'a [Term], u32),
+    /// Values of a record from this one on, in the order of the atoms that name them, then their number.
+    Fields(RecordRef<'a>, usize),
     /// Free variables still to come.
     Env(&'a [Term]),
     /// The tail of a list behind an element that is no byte.
@@ -55,6 +60,13 @@ pub fn phash(t: Term) -> u32 {
                     next = Some(first);
                 }
                 None => hash = step(hash, TUPLE, size),
+            },
+            Some(Todo::Fields(record, at)) => match record.pair(at, true) {
+                Some((_, value)) => {
+                    todo.push(Todo::Fields(record, at + 1));
+                    next = Some(value);
+                }
+                None => hash = step(hash, RECORD, 1 + at as u32),
             },
             Some(Todo::Env(variables)) => {
                 if let Some((&first, rest)) = variables.split_first() {
@@ -84,6 +96,23 @@ fn magnitude(hash: u32, words: impl ExactSizeIterator<Item = u64>, negative: boo
         bytes(hash, BYTE, word.to_le_bytes().into_iter().take(count))
     });
     hash.wrapping_mul(if negative { NEGATIVE } else { POSITIVE })
+}
+
+/// A definition, as the reference VM keeps it: a tuple that tells at which place in the order of the atoms each field is,
+/// and has the fields in that order.
+fn definition(hash: u32, definition: Definition<'_>) -> u32 {
+    let (fields, identity) = (definition.fields(), definition.identity());
+    let mut places = alloc::vec![0; fields.len()];
+    for (n, place) in definition.atom_order().enumerate() {
+        places[place] = n;
+    }
+    let number = |hash, n: u32| magnitude(hash, core::iter::once(u64::from(n)), false);
+    let atom = |hash, atom: &Term| step(hash, ATOM, atom.as_atom().map_or(0, Atom::hash_value));
+    let hash = places.iter().fold(hash, |hash, &n| number(hash, n as u32));
+    let hash = number(step(hash, TUPLE, fields.len() as u32), super::definition(definition));
+    let hash = identity[..identity.len() - fields.len()].iter().fold(hash, atom);
+    let hash = definition.atom_order().fold(hash, |hash, place| atom(hash, &fields[place]));
+    step(hash, TUPLE, (RECORD_FIELDS + fields.len()) as u32)
 }
 
 /// Adds a term, or the part of it that comes before what is left `todo`.
@@ -133,6 +162,10 @@ fn term<'a>(mut hash: u32, t: Term, todo: &mut SmallVec<[Todo<'a>; 4]>) -> u32 {
             None => step(hash, FUN, f.arity() as u32),
         },
         View::FlatMap(_) | View::HashMap(_) => step(hash, MAP, MAP_HASH).wrapping_add(phash2(t)),
+        View::Record(record) => {
+            todo.push(Todo::Fields(record, 0));
+            definition(hash, record.definition())
+        }
         View::Tuple(elements) => {
             todo.push(Todo::Tuple(elements, elements.len() as u32));
             hash

@@ -1,5 +1,5 @@
 %% Records: defaults, updates, matching, guards, nesting, access to a wrong record.
--module(records).
+-module(records_tagged).
 -export([start/0, id/1]).
 
 -record(point, {x = 0, y = 0, label}).
