@@ -102,6 +102,19 @@ library() { # all of OTP's stdlib, kernel and compiler through both tiers; stdli
         cargo test -p linac-tests --locked --quiet --test library -- --nocapture --test-threads 1
 }
 
+without_compiler() { # a linac that runs ahead-of-time code only
+    local target=${CARGO_TARGET_DIR:-target} made=${TMPDIR:-/tmp}/linac-ahead-$$.beam answer
+    cargo build --release --locked --quiet
+    cargo build --release --locked --quiet --no-default-features --target-dir "$target/ahead"
+    "$target/release/linac" compile examples/fib.beam -o "$made"
+    answer=$("$target/ahead/release/linac" run --otp none --stats "$made" 2>&1) || { echo "$answer"; return 1; }
+    rm "$made"
+    grep -q '^Return value: ok' <<<"$answer" && grep -q '^ahead  *[1-9]' <<<"$answer" || { echo "$answer"; return 1; }
+    ! answer=$("$target/ahead/release/linac" run --otp none examples/fib.beam 2>&1) || { echo "it ran"; return 1; }
+    grep 'this linac has no compiler' <<<"$answer"
+    stat -c '%n: %s bytes' "$target/release/linac" "$target/ahead/release/linac"
+}
+
 lint_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet; }
 
 step "packages" install_packages
@@ -117,6 +130,7 @@ step "model of the signal queue" model
 step "first command of the readme" first_command
 step "damaged files" mutants
 step "library of otp" library
+step "linac without the compiler" without_compiler
 step "data core without std" without_std
 step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh

@@ -2,11 +2,12 @@
 //!
 //! *Problem*: a module compiled once should run anywhere without its compiler, and the same file on the reference VM; but native code
 //! depends on much that may have changed since. *Idea*: the module's code object goes into a chunk of its own beside all others,
-//! with numbers that say what it depends on ([`chunk`]); [`build`] makes it, [`Ready`] takes it out when a module is loaded, if it
+//! with numbers that say what it depends on ([`chunk`]); `build` makes it, [`ready`] takes it out when a module is loaded, if it
 //! fits. If it does not, the reason is one of [`Unfit`], and the module is compiled as if the chunk were not there. *Invariant*: everything in
 //! the chunk but the instructions themselves is checked before it is used; what the instructions do nobody can
 //! check, so `--untrusted` does not look at chunks (docs/ahead-of-time.md).
 
+#[cfg(feature = "compiler")]
 pub mod build;
 pub mod chunk;
 

@@ -1,6 +1,7 @@
 //! `linac compile`: modules with native code in them, or every stage of the compiler as text.
 
-use super::{Failure, FileArg, OptLevel, Outcome, ahead, print};
+use super::jit::OptLevel;
+use super::{Failure, FileArg, Outcome, ahead, print};
 use crate::callees::ModuleCallees;
 use crate::pipeline::{self, Options};
 use clap::Args;

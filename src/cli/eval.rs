@@ -18,7 +18,7 @@ pub(super) struct EvalArgs {
 }
 
 pub(super) fn run(args: EvalArgs) -> Outcome {
-    let Machine { runtime, store } = args.machine.start(args.arguments, Flags::default())?;
+    let Machine { runtime, kept } = args.machine.start(args.arguments, Flags::default())?;
     if !runtime.has_otp() {
         return Err(Failure::input(
             "eval needs an OTP installation: --otp DIR, LINAC_OTP_ROOT or an erl on the PATH",
@@ -34,6 +34,6 @@ pub(super) fn run(args: EvalArgs) -> Outcome {
         ExitResult::Halted(status) => status,
         ExitResult::Failed(text) => return Err(Failure::failed(text)),
     };
-    args.machine.report(runtime, store);
+    args.machine.report(runtime, kept);
     Ok(status)
 }

@@ -2,19 +2,26 @@
 //!
 //! Exit status: 0 success; 1 the program or check failed; 2 wrong arguments or bad input, with one line on stderr.
 
+#[cfg(feature = "compiler")]
 mod ahead;
+#[cfg(feature = "compiler")]
 mod compile;
 mod eval;
 mod inspect;
+#[cfg(feature = "compiler")]
+mod jit;
+#[cfg(not(feature = "compiler"))]
+#[path = "no_jit.rs"]
+mod jit;
 mod missing;
 mod pack;
 mod run;
 mod script;
+#[cfg(feature = "compiler")]
 mod test;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use linac_frontend::pack as packs;
-use linac_opt::Level;
 use linac_runtime::Otp;
 use std::ffi::OsString;
 use std::io::Read;
@@ -37,6 +44,7 @@ enum Command {
     Run(run::RunArgs),
     /// Evaluate expressions
     Eval(eval::EvalArgs),
+    #[cfg(feature = "compiler")]
     /// Compile modules ahead of time, or show a stage of the compiler
     Compile(compile::CompileArgs),
     /// Show what is in a .beam or .avm file
@@ -45,29 +53,9 @@ enum Command {
     Pack(pack::PackArgs),
     /// Take a pack apart
     Unpack(pack::UnpackArgs),
+    #[cfg(feature = "compiler")]
     /// Run filetests
     Test(test::TestArgs),
-}
-
-/// `-O0`, `-O1`, `-O2`
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum OptLevel {
-    #[value(name = "0")]
-    O0,
-    #[value(name = "1")]
-    O1,
-    #[value(name = "2")]
-    O2,
-}
-
-impl From<OptLevel> for Level {
-    fn from(level: OptLevel) -> Level {
-        match level {
-            OptLevel::O0 => Level::O0,
-            OptLevel::O1 => Level::O1,
-            OptLevel::O2 => Level::O2,
-        }
-    }
 }
 
 /// What ends a command early: a line for stderr and the exit status.
@@ -174,10 +162,12 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(args),
         Command::Eval(args) => eval::run(args),
+        #[cfg(feature = "compiler")]
         Command::Compile(args) => compile::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Pack(args) => pack::pack(&args),
         Command::Unpack(args) => pack::unpack(&args),
+        #[cfg(feature = "compiler")]
         Command::Test(args) => test::run(args),
     };
     match outcome {

@@ -109,14 +109,14 @@ pub(super) fn run(args: RunArgs) -> Outcome {
     let mut words = vec![text.to_string()];
     words.extend(args.arguments.iter().cloned());
     let flags = flags(&beginning(file).unwrap_or_default());
-    let Machine { runtime, store } = args.machine.start(words, flags)?;
+    let Machine { runtime, kept } = args.machine.start(words, flags)?;
     if !runtime.has_otp() {
         return Err(Failure::input(format!(
             "{name}: scripts need an OTP installation: --otp DIR, LINAC_OTP_ROOT or an erl on the PATH",
         )));
     }
     let result = runtime.run_main("linac_init", "script", &[]);
-    finish(&args, result, runtime, store)
+    finish(&args, result, runtime, kept)
 }
 
 #[cfg(test)]

@@ -71,6 +71,10 @@ pub struct Module {
     /// The functions of the code, in order.
     pub functions: Vec<Function>,
     /// Number of the function whose entry each label is; `u32::MAX` for other labels.
+    #[cfg_attr(
+        not(feature = "lift"),
+        expect(dead_code, reason = "only lifting looks for functions by label")
+    )]
     pub(crate) function_at: Vec<u32>,
     /// Module attributes (a property list).
     pub attributes: Option<LitId>,
