@@ -75,7 +75,6 @@ impl<M: Machine> Emitter<'_, M> {
                 offsets.push(self.buffer.offset());
                 continue;
             }
-            M::before_block(self, self.vcode.block_insts(block).len() as u32)?;
             self.buffer.bind(labels[block.index()]);
             self.note(|| format!("block{}:", block.index()), Origin::NONE);
             let next = blocks[n + 1..].iter().copied().find(|b| self.targets[b.index()] == *b);

@@ -242,10 +242,6 @@ pub trait Machine: Copy + fmt::Debug + Send + Sync + Sized + 'static {
         dst: Self::Reg,
         at: Origin,
     ) -> Result<(), IsaError>;
-    /// Called before each block: the place for what branches out of reach need.
-    fn before_block(_: &mut Emitter<'_, Self>, _length: u32) -> Result<(), IsaError> {
-        Ok(())
-    }
     /// Called behind the last function of a unit: the place for stubs.
     fn end_unit(_: &mut CodeBuffer<Self::Use>) -> Result<(), Self::EncodeError> {
         Ok(())
