@@ -185,7 +185,7 @@ fn lower(func: &Function, args: &str) -> Result<String, Problem> {
 /// files that use this command need names of their own.
 fn native(file: &File, args: &str, calls: &[&RunLine]) -> Result<Vec<Option<String>>, Problem> {
     static RUNTIMES: Mutex<Vec<(Level, Runtime)>> = Mutex::new(Vec::new());
-    let arch = std::env::consts::ARCH;
+    let arch = linac_runtime::HOST_TARGET;
     let Some(isa) = linac_isa::by_name(arch) else {
         return Err(Problem::Skipped(format!("there is no code generator for {arch}")));
     };

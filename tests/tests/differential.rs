@@ -49,7 +49,7 @@ fn difference(
 
 /// Runs generated modules at a level; gives a description of each that does otherwise than the interpreter.
 fn native(level: Level, policy: TierPolicy, range: Range<u64>) -> Vec<String> {
-    let isa = linac_isa::by_name(std::env::consts::ARCH).expect("a code generator for this machine");
+    let isa = linac_isa::by_name(linac_runtime::HOST_TARGET).expect("a code generator for this machine");
     let compiler = Compiler::new(isa, Some(level));
     let options = linac_runtime::Options { schedulers: 1, policy, ..linac_runtime::Options::default() };
     let runtime = Runtime::new(options, Some(Arc::new(compiler.clone()))).expect("a runtime");

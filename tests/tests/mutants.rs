@@ -125,7 +125,7 @@ fn whole_files_do_not_change() {
 #[test]
 fn damaged_files_compile_without_bugs() {
     let whole = std::fs::read(root().join("tests/proofs/subject.beam")).expect("a file");
-    let isa = linac_isa::by_name(std::env::consts::ARCH).expect("a code generator for this machine");
+    let isa = linac_isa::by_name(linac_runtime::HOST_TARGET).expect("a code generator for this machine");
     let mut state = 1u64;
     let mut random = |n: usize| {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

@@ -3,11 +3,10 @@
 use super::Arm32;
 use super::imm;
 use super::insn::{
-    AluOp, Amode, BitOp, CompareOp, Cond, Convert, FieldOp, FloatOp, FloatUnary, LoadOp, MoveOp, Op, Operand,
-    ShiftOp,
+    AluOp, Amode, BitOp, CompareOp, Cond, Convert, FieldOp, FloatOp, FloatUnary, LoadOp, Op, Operand, ShiftOp,
 };
 use super::machine::mov;
-use super::regs::{R12, Reg};
+use super::regs::Reg;
 use crate::IsaError;
 use crate::backend::minst::Xr as AnyXr;
 use crate::backend::{Flags as AnyFlags, Key, Lower, Machine};
@@ -95,24 +94,19 @@ impl Lower<'_, Arm32> {
         code
     }
 
-    /// "Equal" if the bits of the mask are those of `n`. If `n` is not 0, the mask is that of the lowest bits.
+    /// "Equal" if the bits of the mask are those of `n`.
     fn masked_compare(&mut self, x: Value, mask: u32, n: u32) {
         let src = self.xr(x);
-        let scratch = Xr::P(R12);
-        // Shifted out, the other bits do not matter.
-        let top = |src| Operand::Shifted(src, ShiftOp::Lsl, mask.leading_zeros() as u8);
-        if n == 0 && imm::modified(mask).is_some() {
-            self.always(Op::Compare { op: CompareOp::Tst, left: src, right: Operand::Imm(mask) });
-        } else if n == 0 {
-            let mask = Operand::Reg(self.word(mask.into()));
-            self.always(Op::Compare { op: CompareOp::Tst, left: src, right: mask });
-        } else if n == mask {
-            // All ones if and only if the complement is zero.
-            self.always(Op::Move { op: MoveOp::Mvn, set: true, dst: scratch, src: top(src) });
-        } else {
-            let wanted = self.word(i64::from(n << mask.leading_zeros()));
-            self.always(Op::Compare { op: CompareOp::Cmp, left: wanted, right: top(src) });
+        if n == 0 {
+            let right = match imm::modified(mask) {
+                Some(_) => Operand::Imm(mask),
+                None => Operand::Reg(self.word(mask.into())),
+            };
+            return self.always(Op::Compare { op: CompareOp::Tst, left: src, right });
         }
+        let masked = self.temp();
+        self.and_number(masked, src, mask);
+        self.compare_number(masked, n);
     }
 
     /// The instruction behind an overflow check.
@@ -224,7 +218,6 @@ impl Lower<'_, Arm32> {
         }
     }
 
-    /// A conjunction. A mask of the lowest bits takes a field out.
     fn and(&mut self, inst: Inst) {
         let data = &self.func.insts[inst];
         let (value, mask) = match (self.number(data.args[0]), self.number(data.args[1])) {
@@ -232,11 +225,16 @@ impl Lower<'_, Arm32> {
             (_, Some(n)) => (data.args[0], n),
             (None, None) => return self.alu(AluOp::And, inst),
         };
-        if imm::alu(AluOp::And, mask).is_some() || mask & (mask + 1) != 0 {
-            return self.alu(AluOp::And, inst);
-        }
         let src = self.xr(value);
         let dst = Xr::V(self.def(data.results[0]));
+        self.and_number(dst, src, mask);
+    }
+
+    /// `dst = src & mask`. A mask of the lowest bits that is no immediate takes a field out.
+    fn and_number(&mut self, dst: Xr, src: Xr, mask: u32) {
+        if imm::alu(AluOp::And, mask).is_some() || mask & (mask + 1) != 0 {
+            return self.alu_number(AluOp::And, false, dst, src, mask);
+        }
         let width = mask.count_ones() as u8;
         self.always(Op::Field { op: FieldOp::Ubfx, dst, src, lsb: 0, width });
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An entry cell, in the data half of the code range.
 #[derive(Debug)]
-#[repr(C, align(16))]
+#[repr(C)]
 pub struct Cell {
     info: AtomicUsize,
     code: AtomicUsize,
