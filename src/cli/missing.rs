@@ -1,12 +1,13 @@
 //! `linac inspect --missing`: which functions the given modules call that nobody has.
 //!
-//! A function is there if it is a BIF of linac's, or if a module that is given or found in a `-pa` folder exports it
-//! with a body of its own. The library's stubs of BIFs and NIFs do not count: their body is a call of
+//! A function is there if it is a BIF of linac's, or if a module that is given (in a pack, too) or found in a `-pa`
+//! folder or the OTP installation exports it with a body of its own. The library's stubs of BIFs and NIFs do not count: their body is a call of
 //! `erlang:nif_error`.
 
-use super::{Failure, Outcome, print};
+use super::{Failure, FileArg, Outcome, print};
 use linac_frontend::beam::{Function, Module, Operand};
 use linac_frontend::genop::op;
+use linac_frontend::pack::Section;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,17 @@ fn decode(path: &Path) -> Result<Module, Failure> {
     Module::decode(&bytes).map_err(|e| Failure::input(format!("{}: {e}", path.display())))
 }
 
+/// The modules in a pack.
+fn in_pack(pack: &FileArg) -> Result<Vec<Module>, Failure> {
+    let (sections, bytes) = (pack.decode_pack()?.sections, super::read(&pack.file)?);
+    let modules = sections.iter().filter_map(|section| Some((section, section.module()?)));
+    let decode = |(section, name): (&Section, &str)| {
+        let error = |e| Failure::input(format!("{}: {name}: {e}", pack.file.display()));
+        Module::decode(&bytes[section.data.clone()]).map_err(error)
+    };
+    modules.map(decode).collect()
+}
+
 /// Is this function nothing but an error that its native implementation is missing?
 fn is_stub(module: &Module, function: &Function) -> bool {
     module.code.ops[function.ops.clone()].iter().any(|instruction| {
@@ -77,7 +89,15 @@ fn offer(module: &Module) -> Offer {
 }
 
 pub(super) fn run(files: &[PathBuf], folders: &[PathBuf]) -> Outcome {
-    let modules = files.iter().map(|file| decode(file)).collect::<Result<Vec<_>, _>>()?;
+    let mut modules = Vec::new();
+    for file in files {
+        let given = FileArg { file: file.clone() };
+        if given.is_pack() {
+            modules.extend(in_pack(&given)?);
+        } else {
+            modules.push(decode(file)?);
+        }
+    }
     let mut known = Modules { offers: HashMap::new(), folders };
     for module in &modules {
         known.offers.insert(module.atom(module.name).to_string(), Some(offer(module)));
