@@ -318,7 +318,7 @@ fn packs_come_out_as_packs() {
     let (pack, ahead, out) = (folder.join("in.avm"), folder.join("ahead.avm"), folder.join("out"));
     std::fs::write(folder.join("data.txt"), b"hello").expect("written");
     let data = folder.join("data.txt");
-    let other = "tests/erl/beam/29/records.beam";
+    let other = "tests/erl/beam/29/records_tagged.beam";
     let done = linac(&["pack", "-s", "maps_flat", "-o", text(&pack), other, PROGRAM, text(&data)]);
     assert_eq!((status(&done), &done.stderr[..]), (Some(0), ""));
     let done = linac(&["compile", "-o", text(&ahead), text(&pack)]);

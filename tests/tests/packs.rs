@@ -13,8 +13,15 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Programs whose modules use literals, funs, strings, exceptions and processes.
-const PROGRAMS: &[&str] =
-    &["maps_flat", "funs_closures", "bits_binaries", "try_basic", "receive_selective", "records", "atoms"];
+const PROGRAMS: &[&str] = &[
+    "maps_flat",
+    "funs_closures",
+    "bits_binaries",
+    "try_basic",
+    "receive_selective",
+    "records_tagged",
+    "atoms",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace's folder")
