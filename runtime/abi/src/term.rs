@@ -29,6 +29,14 @@ pub const TAG_IMMEDIATE: u64 = 0b11;
 
 /// Mask of the second-level immediate tag.
 pub const IMM1_MASK: u64 = 0xF;
+/// Low bits of a local pid's number that are the number of its slot; those above count the slot's processes.
+pub const fn pid_slot_bits(word: crate::WordSize) -> u32 {
+    match word {
+        crate::WordSize::W32 => 18,
+        crate::WordSize::W64 => 28,
+    }
+}
+
 /// Local pid.
 pub const TAG_PID: u64 = 0x3;
 /// Local port.

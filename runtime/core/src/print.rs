@@ -158,7 +158,9 @@ fn one<'a>(out: &mut dyn Write, t: Term, style: Style, todo: &mut Vec<Todo<'a>>)
         View::Float(f) => out.write_str(&float_text(f, FloatFormat::Short)),
         View::Atom(a) => write_atom(out, a.text(), style),
         View::Nil => out.write_str("[]"),
-        View::Pid(n) => write!(out, "<0.{}.{}>", n & 0xFFF_FFFF, n >> 28),
+        View::Pid(n) => {
+            write!(out, "<0.{}.{}>", n & ((1 << Term::PID_SLOT_BITS) - 1), n >> Term::PID_SLOT_BITS)
+        }
         View::Port(n) => write!(out, "#Port<0.{n}>"),
         View::Ref(r) => {
             let [a, b, c] = r.numbers();

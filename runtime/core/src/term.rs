@@ -107,7 +107,10 @@ impl Term {
     pub const fn bool(b: bool) -> Term {
         if b { Term::TRUE } else { Term::FALSE }
     }
-    /// A local pid with this slot number (28 or 60 bits).
+    /// Low bits of a local pid's number that are the number of its slot.
+    pub const PID_SLOT_BITS: u32 = abi::pid_slot_bits(linac_abi::WordSize::HOST);
+
+    /// A local pid with this number (28 or 60 bits).
     #[inline]
     pub const fn pid(slot: usize) -> Term {
         Term(slot << abi::SMALL_SHIFT | abi::TAG_PID as usize)

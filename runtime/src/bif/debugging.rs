@@ -4,6 +4,7 @@ use super::iolists::iolist_bytes;
 use super::{BADARG, Outcome};
 use crate::data::{self, atom};
 use crate::process::Process;
+use linac_abi::WordSize;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::Bits;
 use linac_core::copy::{self, Literals};
@@ -191,13 +192,13 @@ fn numbers(t: Term, before: &str, after: &str) -> Option<Vec<u64>> {
     text.split('.').map(|part| if part.starts_with('+') { None } else { part.parse().ok() }).collect()
 }
 
-/// Bits of a pid's first number.
-const PID_NUMBER_BITS: u32 = 28;
+/// Bits of a pid's first number, and of its second.
+const PID_BITS: (u32, u32) = (Term::PID_SLOT_BITS, WordSize::HOST.small_bits() - Term::PID_SLOT_BITS);
 
 fn list_to_pid(_: &mut Process, a: &[Term]) -> Out {
     match numbers(a[0], "<", ">").ok_or(BADARG)?[..] {
-        [0, number, serial] if number < 1 << PID_NUMBER_BITS && serial < 1 << 32 => {
-            Ok(Term::pid((serial << PID_NUMBER_BITS | number) as usize))
+        [0, number, serial] if number < 1 << PID_BITS.0 && serial < 1 << PID_BITS.1 => {
+            Ok(Term::pid((serial << PID_BITS.0 | number) as usize))
         }
         _ => Err(BADARG),
     }

@@ -155,7 +155,7 @@ const ITEMS: &[(&str, Answer)] = &[
     ("port_limit", Number(65536)),
     ("port_parallelism", Bool(false)),
     ("process_count", Made(|p| small(p.system.table.live()))),
-    ("process_limit", Number(4096 * 1024)),
+    ("process_limit", Number(crate::process::table::MOST)),
     ("scheduler_bind_type", Is("unbound")),
     (
         "scheduler_bindings",

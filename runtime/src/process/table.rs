@@ -9,6 +9,7 @@ use super::Process;
 use super::queue::Queue;
 use super::signal::Envelope;
 use crate::sched::queue::Priority;
+use linac_abi::WordSize;
 use linac_core::Term;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -19,19 +20,17 @@ pub struct Pid(pub usize);
 
 impl Pid {
     /// Bits of a slot's number.
-    pub const INDEX_BITS: u32 = 28;
+    pub const INDEX_BITS: u32 = Term::PID_SLOT_BITS;
+    /// The largest serial number: what is left of a term.
+    const SERIALS: u32 = (u64::MAX >> (64 - WordSize::HOST.small_bits() + Pid::INDEX_BITS)) as u32;
 
     fn new(index: u32, serial: u32) -> Pid {
-        Pid((serial as usize) << Pid::INDEX_BITS | index as usize)
+        Pid(((serial & Pid::SERIALS) as usize) << Pid::INDEX_BITS | index as usize)
     }
 
     /// Number of its slot.
     pub fn index(self) -> usize {
         self.0 & ((1 << Pid::INDEX_BITS) - 1)
-    }
-
-    fn serial(self) -> u32 {
-        (self.0 >> Pid::INDEX_BITS) as u32
     }
 
     /// As a term.
@@ -68,7 +67,7 @@ impl Slot {
 
     /// Does this process live?
     pub fn holds(&self, pid: Pid) -> bool {
-        self.serial.load(Ordering::Acquire) == pid.serial() && self.lives()
+        self.pid() == pid && self.lives()
     }
 
     /// Does any process live here?
@@ -105,7 +104,9 @@ impl Slot {
 }
 
 const CHUNK: usize = 1024;
-const CHUNKS: usize = 4096;
+const CHUNKS: usize = if Pid::INDEX_BITS < 22 { (1 << Pid::INDEX_BITS) / CHUNK } else { 4096 };
+/// Most processes at a time.
+pub const MOST: usize = CHUNK * CHUNKS;
 
 /// All slots.
 pub struct Table {
@@ -162,7 +163,7 @@ impl Table {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let index = match free.slots.pop() {
             Some(index) => index,
-            None if free.next as usize >= CHUNK * CHUNKS => return None,
+            None if free.next as usize >= MOST => return None,
             None => {
                 let index = free.next;
                 let chunk = &self.chunks[index as usize / CHUNK];

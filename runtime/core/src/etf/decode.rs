@@ -286,8 +286,11 @@ impl Decoder<'_, '_> {
             tag::NEW_PID => {
                 let node = self.atom()?;
                 let (number, serial, _creation) = (self.r.u32()?, self.r.u32()?, self.r.u32()?);
-                let slot = u64::from(number & 0xFFF_FFFF) | u64::from(serial) << 28;
-                if node != self.links.node() || slot >> (WORD_BYTES * 8 - 4) != 0 {
+                let slot = u64::from(serial) << Term::PID_SLOT_BITS | u64::from(number);
+                if number >> Term::PID_SLOT_BITS != 0
+                    || node != self.links.node()
+                    || slot >> (WORD_BYTES * 8 - 4) != 0
+                {
                     return self.unsupported(at, "a pid of another node");
                 }
                 Term::pid(slot as usize)

@@ -232,8 +232,8 @@ fn one<'a>(
         View::Pid(n) => {
             out.push(tag::NEW_PID);
             atom(links.node(), out, form);
-            out.extend(((n & 0xFFF_FFFF) as u32).to_be_bytes());
-            out.extend(((n >> 28) as u32).to_be_bytes());
+            out.extend(((n & ((1 << Term::PID_SLOT_BITS) - 1)) as u32).to_be_bytes());
+            out.extend(((n >> Term::PID_SLOT_BITS) as u32).to_be_bytes());
             out.extend([0; 4]);
         }
         View::Port(n) => {
