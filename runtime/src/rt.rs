@@ -97,6 +97,9 @@ macro_rules! rt {
     };
 }
 
+mod records;
+pub use records::{record_get, record_new, record_put};
+
 rt! {
     /// `gc`
     fn gc(p, words) -> Ret {
@@ -274,34 +277,6 @@ rt! {
         };
         p.check_pressure();
         result.raw()
-    }
-
-    /// Value of field `b` in record `a`, NONE if there is none.
-    fn record_get(p, record, field) -> usize {
-        enter!(p, record, field);
-        let _ = p;
-        record.as_record().and_then(|record| record.get(field)).unwrap_or(Term::NONE).raw()
-    }
-
-    /// Record `a` with `pairs` field-value pairs from the argument area.
-    fn record_put(p, record, pairs) -> usize {
-        enter!(p, record);
-        let words = p.arguments(2 * pairs);
-        let (words, _) = words.as_chunks();
-        let made = match record.as_record() {
-            Some(record) => bif::records::put(p, record, words),
-            None => Err(bif::BADARG),
-        };
-        finish_record(p, made)
-    }
-
-    /// Record `b` of module `a` with `pairs` field-value pairs from the argument area.
-    fn record_new(p, module, name, pairs) -> usize {
-        enter!(p, module, name);
-        let words = p.arguments(2 * pairs);
-        let (words, _) = words.as_chunks();
-        let made = bif::records::new(p, module, name, words);
-        finish_record(p, made)
     }
 
     /// The number `a` as a float.
@@ -490,19 +465,6 @@ rt! {
         }
         p.check_pressure();
         p.heap.tuple(&elements).raw()
-    }
-}
-
-fn finish_record(p: &mut Process, made: Result<Term, Term>) -> usize {
-    match made {
-        Ok(record) => {
-            p.check_pressure();
-            record.raw()
-        }
-        Err(reason) => {
-            p.fail(reason);
-            NOTHING
-        }
     }
 }
 
