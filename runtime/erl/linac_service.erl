@@ -19,7 +19,10 @@ service(global) ->
     leave(global:start_link()),
     leave(global_group:start_link());
 service(rex) ->
-    leave(rpc:start_link()).
+    leave(rpc:start_link());
+service(inet_db) ->
+    %% Without inet_config, which asks a port for the name of the host.
+    leave(gen_server:start_link({local, inet_db}, inet_db, [], [])).
 
 %% The service goes on without this process.
 leave({ok, Pid}) -> unlink(Pid);

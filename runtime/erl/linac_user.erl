@@ -10,6 +10,7 @@
     out,                    % file descriptor
     in = false,             % does it have an input side?
     encoding = latin1,
+    fallen = false,         % was the input not what the encoding says? Then `pending` is UTF-8, made of Latin-1
     binary = false,
     echo = false,
     log = none,
@@ -56,7 +57,7 @@ request({get_chars, Encoding, Prompt, N}, #device{in = true} = D)
   when ?is_encoding(Encoding), is_integer(N), N >= 0 ->
     prompt(Prompt, D, fun(D1) -> get_chars(N, [], Encoding, D1) end);
 request({get_until, Encoding, Prompt, M, F, As}, #device{in = true} = D) when ?is_encoding(Encoding) ->
-    prompt(Prompt, D, fun(D1) -> get_until([], {M, F, As}, Encoding, D1) end);
+    prompt(Prompt, D, fun(D1) -> get_until([], {M, F, As}, Prompt, Encoding, D1) end);
 request({get_line, Prompt}, D) -> request({get_line, latin1, Prompt}, D);
 request({get_chars, Prompt, N}, D) -> request({get_chars, latin1, Prompt, N}, D);
 request({get_until, Prompt, M, F, As}, D) -> request({get_until, latin1, Prompt, M, F, As}, D);
@@ -82,7 +83,8 @@ set_options([list | Os], Before, D) -> set_options(Os, Before, D#device{binary =
 set_options([{binary, B} | Os], Before, D) when is_boolean(B) -> set_options(Os, Before, D#device{binary = B});
 set_options([{echo, B} | Os], Before, D) when is_boolean(B) -> set_options(Os, Before, D#device{echo = B});
 set_options([{encoding, E} | Os], Before, D) when ?is_encoding(E) ->
-    set_options(Os, Before, D#device{encoding = if E =:= utf8 -> unicode; true -> E end});
+    E1 = if E =:= utf8 -> unicode; true -> E end,
+    set_options(Os, Before, D#device{encoding = E1, fallen = D#device.fallen andalso E1 =:= latin1});
 set_options([{log, L} | Os], Before, D) when L =:= none; L =:= output; L =:= input; L =:= all ->
     set_options(Os, Before, D#device{log = L});
 set_options([{expand_fun, _} | Os], Before, D) -> set_options(Os, Before, D);
@@ -131,7 +133,7 @@ get_line(Encoding, D) ->
     end.
 
 get_chars(N, Parts, Encoding, D) ->
-    {Got, Count, Rest} = linac_io:take(D#device.pending, N, D#device.encoding),
+    {Got, Count, Rest} = linac_io:take(D#device.pending, N, stored(D)),
     Parts1 = [Parts, Got],
     D1 = D#device{pending = Rest},
     case N - Count of
@@ -147,29 +149,31 @@ get_chars(N, Parts, Encoding, D) ->
             end
     end.
 
-%% The function gets a line at a time and says when it has enough.
-get_until(Continuation, {M, F, As} = Function, Encoding, D) ->
+%% The function gets a line at a time and says when it has enough. Each further line has its prompt.
+get_until(Continuation, {M, F, As} = Function, Prompt, Encoding, D) ->
     case next_line(D) of
-        {eof, D1} -> until(apply(M, F, [Continuation, eof | As]), Function, Encoding, D1);
+        {eof, D1} -> until(apply(M, F, [Continuation, eof | As]), Function, Prompt, Encoding, D1);
         {{error, _} = Error, D1} -> {Error, D1};
         {Line, D1} ->
-            Chars = unicode:characters_to_list(Line, D1#device.encoding),
+            Chars = unicode:characters_to_list(Line, stored(D1)),
             true = is_list(Chars),
-            until(apply(M, F, [Continuation, Chars | As]), Function, Encoding, D1)
+            until(apply(M, F, [Continuation, Chars | As]), Function, Prompt, Encoding, D1)
     end.
 
-until({done, Result, Rest}, _, Encoding, D) ->
+until({done, Result, Rest}, _, _, Encoding, D) ->
     D1 = case Rest of
              eof -> D;
              _ ->
-                 Back = unicode:characters_to_binary(Rest, unicode, D#device.encoding),
+                 Back = unicode:characters_to_binary(Rest, unicode, stored(D)),
                  D#device{pending = <<Back/binary, (D#device.pending)/binary>>}
          end,
     case Result of
         [_ | _] when D1#device.binary -> {unicode:characters_to_binary(Result, unicode, Encoding), D1};
         _ -> {Result, D1}
     end;
-until({more, Continuation}, Function, Encoding, D) -> get_until(Continuation, Function, Encoding, D).
+until({more, Continuation}, Function, Prompt, Encoding, D) ->
+    {ok, D1} = request({put_chars, unicode, prompt_text(Prompt)}, D),
+    get_until(Continuation, Function, Prompt, Encoding, D1).
 
 next_line(D) ->
     case linac_io:line(D#device.pending) of
@@ -184,7 +188,7 @@ next_line(D) ->
 
 %% Bytes of the device as the caller wants them.
 answer(Bytes, Encoding, D, After) ->
-    case linac_io:convert(Bytes, D#device.encoding, Encoding, D#device.binary) of
+    case linac_io:convert(Bytes, stored(D), Encoding, D#device.binary) of
         {ok, Data} -> {Data, After};
         {error, Reason} -> {{error, Reason}, D}
     end.
@@ -197,11 +201,34 @@ more(D) -> {D#device.ended, D}.
 
 wait(D) ->
     receive
-        {linac_input, Bytes} when is_binary(Bytes) ->
-            {ok, D#device{pending = <<(D#device.pending)/binary, Bytes/binary>>}};
-        {linac_input, End} -> {End, D#device{ended = End}};
+        {linac_input, Bytes} when is_binary(Bytes) -> {ok, came(Bytes, D)};
+        {linac_input, End} ->
+            %% A character that is not whole is lost, as on OTP.
+            {Whole, _} = case stored(D) of
+                             unicode -> linac_io:whole(D#device.pending);
+                             latin1 -> {D#device.pending, true}
+                         end,
+            {End, D#device{ended = End, pending = Whole}};
         {io_request, From, As, Request} when is_pid(From), element(1, Request) =:= put_chars ->
             {Reply, D1} = request(Request, D),
             From ! {io_reply, As, Reply},
             wait(D1)
+    end.
+
+%% The encoding of what is pending.
+stored(#device{fallen = true}) -> unicode;
+stored(#device{encoding = Encoding}) -> Encoding.
+
+%% Input that is not UTF-8 is Latin-1 from there on, and the device with it.
+came(Bytes, #device{fallen = true, pending = Pending} = D) ->
+    D#device{pending = <<Pending/binary, (unicode:characters_to_binary(Bytes, latin1))/binary>>};
+came(Bytes, #device{encoding = latin1, pending = Pending} = D) ->
+    D#device{pending = <<Pending/binary, Bytes/binary>>};
+came(Bytes, #device{pending = Pending} = D) ->
+    All = <<Pending/binary, Bytes/binary>>,
+    case linac_io:whole(All) of
+        {_, true} -> D#device{pending = All};
+        {Good, false} ->
+            Bad = binary:part(All, byte_size(Good), byte_size(All) - byte_size(Good)),
+            came(Bad, D#device{pending = Good, encoding = latin1, fallen = true})
     end.

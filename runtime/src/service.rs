@@ -72,7 +72,7 @@ struct Awaited {
 }
 
 /// Each may need those before it.
-static AWAITED: [Awaited; 3] = [
+static AWAITED: [Awaited; 4] = [
     Awaited {
         name: "kernel",
         processes: &[
@@ -101,6 +101,19 @@ static AWAITED: [Awaited; 3] = [
         ],
     },
     Awaited { name: "rex", processes: &["rex"], tables: &[] },
+    Awaited {
+        name: "inet_db",
+        processes: &["inet_db"],
+        tables: &[
+            "inet_db",
+            "inet_cache",
+            "inet_hosts_byname",
+            "inet_hosts_byaddr",
+            "inet_hosts_file_byname",
+            "inet_hosts_file_byaddr",
+            "inet_sockets",
+        ],
+    },
 ];
 
 /// The row of [`AWAITED`] that the logger belongs to.

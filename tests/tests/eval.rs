@@ -117,6 +117,47 @@ fn input_comes_by_lines_characters_and_terms() {
 }
 
 #[test]
+fn input_that_is_not_utf8_is_latin1_from_there_on() {
+    let expressions = r#"
+        F = fun() -> io:format("~w ~w~n", [io:get_line(""), proplists:get_value(encoding, io:getopts())]) end.
+        F(). F(). F(). io:put_chars([233, 955, 10])."#;
+    let (output, _) = with_input(expressions, b"a\xC3\xA9\nx\xE9\xC3\xA9\nz\xCE\xBB", "C.UTF-8");
+    let text = String::from_utf8_lossy(&output);
+    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with('[')).collect();
+    assert_eq!(lines, ["[97,233,10] latin1", "[120,233,195,169,10] latin1", "[122,206,187] latin1"]);
+    assert!(output.ends_with(b"\xE9\\x{3BB}\nok\n"), "{text}");
+    // A character that is not whole at the end is lost.
+    let (output, _) = with_input("io:get_line(\"\"). io:get_line(\"\").", b"ab\xE9", "C.UTF-8");
+    assert_eq!(output, b"\"ab\"\neof\n");
+}
+
+#[test]
+fn a_term_of_several_lines_is_asked_for_line_by_line() {
+    let (output, _) = with_input("io:read(\"p> \").", b"{a,\nb,\n\nc}.\n", "C.UTF-8");
+    assert_eq!(String::from_utf8_lossy(&output), "p> p> p> p> {ok,{a,b,c}}\n");
+}
+
+#[test]
+fn what_needs_a_port_says_that_there_are_none() {
+    for call in [
+        "os:cmd(\"true\").",
+        "open_port({spawn, \"true\"}, []).",
+        "gen_tcp:listen(0, []).",
+        "gen_udp:open(0).",
+        "inet:gethostname().",
+        "socket:open(inet, stream).",
+    ] {
+        let guarded = format!(
+            "try {} catch error:R:S -> io:format(\"~0p ~0p~n\", [R, S]) end.",
+            &call[..call.len() - 1]
+        );
+        let (output, _) = with_input(&guarded, b"", "C.UTF-8");
+        let text = String::from_utf8_lossy(&output);
+        assert!(text.contains("notsup"), "{call}: {text}");
+    }
+}
+
+#[test]
 fn output_is_complete_in_order_and_in_the_encoding_of_the_environment() {
     let expressions =
         r#"[io:format("~w~n", [N]) || N <- lists:seq(1, 3000)], erlang:display(last), halt(7)."#;

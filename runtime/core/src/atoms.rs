@@ -139,7 +139,24 @@ fn fill_fixed(index: &mut HashTable<u32>) {
     }
 }
 
+#[inline]
 fn entry_of(number: u32) -> &'static Entry {
+    let (chunk, at) = place(number);
+    let base = ENTRIES[chunk].load(Mem::Acquire);
+    if !base.is_null() {
+        // SAFETY: `at` is within the chunk.
+        let entry = unsafe { (*base.add(at)).load(Mem::Acquire) };
+        if !entry.is_null() {
+            // SAFETY: entries are leaked, so this one lives forever.
+            return unsafe { &*entry };
+        }
+    }
+    first_entry_of(number)
+}
+
+/// As [`entry_of`], if nobody has made the atoms that are always there yet.
+#[cold]
+fn first_entry_of(number: u32) -> &'static Entry {
     ensure_fixed();
     raw_entry(number)
 }

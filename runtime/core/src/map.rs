@@ -277,24 +277,34 @@ fn insert_all(h: &mut dyn Alloc, map: FlatMapRef<'_>, pairs: &[[Term; 2]]) -> Op
 /// The map with this key's value set; None if `map` is no map.
 pub fn put(h: &mut dyn Alloc, map: Term, key: Term, value: Term) -> Option<Term> {
     match map.view() {
-        View::FlatMap(m) => match find_flat(m.keys(), key) {
-            Ok(i) if m.values()[i] == value => Some(map),
-            Ok(i) => {
-                let copy = flat_with_keys(h, m.keys_term(), m.values());
-                // SAFETY: a fresh object; values begin at word 2.
-                unsafe { *copy.address().add(2 + i) = value.raw() };
-                Some(copy)
-            }
-            Err(_) if m.keys().len() == FLATMAP_MAX => {
-                Some(from_pairs(h, Iter::new(map).chain([(key, value)])))
-            }
-            Err(i) => {
-                let ((k1, k2), (v1, v2)) = (m.keys().split_at(i), m.values().split_at(i));
-                Some(flat_of_parts(h, [k1, &[key], k2], [v1, &[value], v2]))
-            }
-        },
+        View::FlatMap(m) => Some(put_flat(h, map, m, find_flat(m.keys(), key), key, value)),
         View::HashMap(root) => Some(put_hash(h, map, root, key, value)),
         _ => None,
+    }
+}
+
+/// A flat map with one key set, which is at this index, or belongs there.
+fn put_flat(
+    h: &mut dyn Alloc,
+    map: Term,
+    m: FlatMapRef<'_>,
+    at: Result<usize, usize>,
+    key: Term,
+    value: Term,
+) -> Term {
+    match at {
+        Ok(i) if m.values()[i] == value => map,
+        Ok(i) => {
+            let copy = flat_with_keys(h, m.keys_term(), m.values());
+            // SAFETY: a fresh object; values begin at word 2.
+            unsafe { *copy.address().add(2 + i) = value.raw() };
+            copy
+        }
+        Err(_) if m.keys().len() == FLATMAP_MAX => from_pairs(h, Iter::new(map).chain([(key, value)])),
+        Err(i) => {
+            let ((k1, k2), (v1, v2)) = (m.keys().split_at(i), m.values().split_at(i));
+            flat_of_parts(h, [k1, &[key], k2], [v1, &[value], v2])
+        }
     }
 }
 
@@ -489,11 +499,11 @@ pub fn put_all(
     must_exist: bool,
 ) -> Result<Term, Option<Term>> {
     if let View::FlatMap(m) = map.view() {
-        // Setting a single key to the value it has gives the map itself.
-        if let [[k, v]] = *pairs
-            && present(m.keys(), k).is_some_and(|i| m.values()[i] == v)
-        {
-            return Ok(map);
+        if let [[k, v]] = *pairs {
+            return match find_flat(m.keys(), k) {
+                Err(_) if must_exist => Err(Some(k)),
+                at => Ok(put_flat(h, map, m, at, k, v)),
+            };
         }
         if let Some(copy) = replace_all(h, m, pairs) {
             return Ok(copy);
@@ -504,7 +514,6 @@ pub fn put_all(
         return Err(Some(k));
     }
     if let View::FlatMap(m) = map.view()
-        && pairs.len() > 1
         && let Some(wider) = insert_all(h, m, pairs)
     {
         return Ok(wider);

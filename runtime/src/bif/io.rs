@@ -229,6 +229,19 @@ fn split(p: &mut Process, bytes: Term, at: usize, count: Option<usize>) -> Out {
     })
 }
 
+/// `whole(Bytes)`: the bytes up to the first that belongs to no whole character of UTF-8, and whether it is a character that
+/// may still become whole, or there is none.
+pub fn whole(p: &mut Process, a: &[Term]) -> Out {
+    let bits = Bits::of(a[0]).filter(|bits| bits.is_binary()).ok_or(BADARG)?;
+    let bytes = bits.to_vec();
+    let (good, may) = match std::str::from_utf8(&bytes) {
+        Ok(_) => (bytes.len(), true),
+        Err(error) => (error.valid_up_to(), error.error_len().is_none()),
+    };
+    let first = binary::sub_bits(&mut p.heap, a[0], 0, good * 8).ok_or(BADARG)?;
+    Ok(p.heap.tuple(&[first, Term::bool(may)]))
+}
+
 /// `take(Bytes, N, Encoding)`: at most N characters, how many, and the rest.
 pub fn take(p: &mut Process, a: &[Term]) -> Out {
     let bytes = Bits::of(a[0]).filter(|bits| bits.is_binary()).ok_or(BADARG)?.to_vec();
@@ -308,6 +321,7 @@ bifs! {
     "linac_io" "write" 4 Full write, "Writes character data to a standard file.";
     "linac_io" "request_input" 0 Leaf request_input, "Asks for a message with a piece of standard input.";
     "linac_io" "line" 1 Leaf line, "The first line of some bytes, and the rest.";
+    "linac_io" "whole" 1 Leaf whole, "The whole characters in front, and whether what follows may become one.";
     "linac_io" "take" 3 Leaf take, "The first characters of some bytes, how many, and the rest.";
     "linac_io" "convert" 4 Leaf convert, "Bytes of a device as list or binary in some encoding.";
 }

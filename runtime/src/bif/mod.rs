@@ -43,6 +43,7 @@ mod names;
 mod nodes;
 mod notsup;
 mod os;
+mod packets;
 mod persistent;
 mod posix;
 pub(crate) mod process;

@@ -43,7 +43,6 @@ bifs! {
     "erl_ddll" "format_error_int" 1 Full notsup, "Words for a driver's error: not supported.";
     "erl_ddll" "monitor" 2 Full notsup, "Watches a driver: not supported.";
     "erl_ddll" "demonitor" 1 Full notsup, "Stops watching a driver: not supported.";
-    "erlang" "decode_packet" 3 Full notsup, "The first packet of some bytes: not supported.";
     "erlang" "setnode" 2 Full notsup, "Starts distribution: not supported.";
     "erlang" "dist_ctrl_get_data" 1 Full notsup, "Data for another node: not supported.";
     "erlang" "dist_ctrl_get_data_notification" 1 Full notsup, "Announces data for another node: not supported.";

@@ -27,6 +27,7 @@ const PARTS: &[&[Bif]] = &[
     super::nodes::ROWS,
     super::notsup::ROWS,
     super::os::ROWS,
+    super::packets::ROWS,
     super::persistent::ROWS,
     super::records::ROWS,
     super::regex::ROWS,
