@@ -1,7 +1,7 @@
 //! Which numbers fit into an instruction.
 //!
 //! Data processing takes eight bits rotated right by an even count. Where a number does not fit, its complement or its
-//! negation may, with the opposite operation ([`AluOp::opposite`] and its kin say which). Everything else goes through a
+//! negation may, with the opposite operation ([`alu`] and [`compare`] say which). Everything else goes through a
 //! register: `mov`, `mvn` or `movw` make many numbers in one instruction, `movw` and `movt` make all in two ([`Making`]).
 
 use super::insn::{AluOp, CompareOp, MoveOp, Op, Operand};
