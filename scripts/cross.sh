@@ -5,6 +5,8 @@
 #                                        `cargo run` and `cargo test` start goes through the emulator
 #   scripts/cross.sh TARGET setup        installs what that needs (the other forms do so too), nothing else
 #   scripts/cross.sh TARGET env          prints the settings, for eval
+#   scripts/cross.sh TARGET tool [--release]   builds linac for TARGET and prints the path of a program that starts it
+#                                        through the emulator: LINAC_BIN of the test harness
 #   scripts/cross.sh TARGET run PROGRAM ARGUMENT...   starts one program of the target
 #
 # TARGET is aarch64 or arm32. Examples:
@@ -60,12 +62,29 @@ settings() {
     [ $native = 0 ] || return 0
     echo "export CARGO_TARGET_${name^^}_LINKER=$gnu-gcc"
     echo "export CARGO_TARGET_${name^^}_RUNNER='$qemu -L /usr/$gnu' LINAC_RUNNER='$qemu -L /usr/$gnu'"
+    echo "export LINAC_ONE_MAPPING=1"
 }
 
 setup
 case $1 in
     setup) ;;
     env) settings ;;
+    tool)
+        profile=debug
+        [ "${2:-}" != --release ] || profile=release
+        shift
+        root=$(cd "$(dirname "$0")/.." && pwd)
+        (eval "$(settings)" && cd "$root" && cargo build --quiet --locked --bin linac "$@") >&2
+        built=$(realpath "${CARGO_TARGET_DIR:-$root/target}")/$triple/$profile
+        if [ $native = 1 ]; then
+            echo "$built/linac"
+        else
+            # Emulators do not notice code that is written through another mapping.
+            printf '#!/bin/sh\nLINAC_ONE_MAPPING=1 exec %s -L /usr/%s %s "$@"\n' "$qemu" "$gnu" "$built/linac" >"$built/linac-$qemu"
+            chmod +x "$built/linac-$qemu"
+            echo "$built/linac-$qemu"
+        fi
+        ;;
     run)
         shift
         if [ $native = 1 ]; then exec "$@"; else exec "$qemu" -L "/usr/$gnu" "$@"; fi

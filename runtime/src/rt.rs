@@ -523,7 +523,7 @@ rt! {
             }
         }
         if export.is_defined() {
-            p.head.transfer = export.cell.code();
+            p.head.transfer = export.cell.code().get();
             p.head.live_args = 0;
             return Ret::RESUME;
         }

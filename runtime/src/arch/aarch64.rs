@@ -297,6 +297,7 @@ pub unsafe fn synchronize(address: usize, len: usize) {
     }
     // SAFETY: barriers.
     unsafe { asm!("dsb ish", "isb", options(nostack, preserves_flags)) };
+    super::membarrier::all_threads();
 }
 
 /// `mov w0, #7; ret`.

@@ -285,6 +285,7 @@ pub unsafe fn synchronize(address: usize, len: usize) {
     // SAFETY: cache maintenance changes no memory; the kernel checks the range.
     let failed = unsafe { libc::syscall(CACHEFLUSH, address, address + len, 0) } != 0;
     assert!(!failed, "the kernel refuses to synchronize the caches for {len} bytes of code at {address:#x}");
+    super::membarrier::all_threads();
 }
 
 /// `mov r0, #7; bx lr`.

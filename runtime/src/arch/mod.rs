@@ -13,6 +13,9 @@
 #[macro_use]
 mod glue;
 
+#[cfg(any(target_arch = "aarch64", target_arch = "arm"))]
+mod membarrier;
+
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
 mod target;

@@ -115,7 +115,7 @@ impl std::fmt::Debug for Outcome {
 impl Outcome {
     /// A tail call of an export.
     pub fn trap(p: &mut Process, to: ExportRef, arguments: &[Term]) -> Outcome {
-        Outcome::trap_to(p, to.cell.code(), arguments)
+        Outcome::trap_to(p, to.cell.code().get(), arguments)
     }
 
     /// A tail call of a code address.

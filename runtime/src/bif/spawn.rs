@@ -215,7 +215,7 @@ pub fn apply2(p: &mut Process, a: &[Term]) -> Outcome {
         return Outcome::error(p, reason);
     }
     // SAFETY: funs hold addresses of cells.
-    let code = unsafe { Cell::of_code_word(fun.cell()) }.code();
+    let code = unsafe { Cell::of_code_word(fun.cell()) }.code().get();
     arguments.push(a[0]);
     Outcome::trap_to(p, code, &arguments)
 }

@@ -4,6 +4,7 @@
 //! the address of the second. A fun holds the address of a cell, so from a fun one gets to its description.
 //! *Invariant*: cells of exports and lambdas are never freed, since funs may hold them for ever.
 
+use super::memory::CodeAddress;
 use linac_core::Atom;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,11 +54,11 @@ impl Cell {
     ///
     /// # Safety
     /// `address` is the first of [`CELL_WORDS`] data words that belong to the caller for ever.
-    pub unsafe fn init(address: usize, info: &'static CellInfo, code: usize) -> &'static Cell {
+    pub unsafe fn init(address: usize, info: &'static CellInfo, code: CodeAddress) -> &'static Cell {
         // SAFETY: aligned words of the data range, valid as atomics.
         let cell = unsafe { &*(address as *const Cell) };
         cell.info.store(&raw const *info as usize, Ordering::Relaxed);
-        cell.code.store(code, Ordering::Release);
+        cell.code.store(code.get(), Ordering::Release);
         cell
     }
 
@@ -76,13 +77,13 @@ impl Cell {
     }
 
     /// Where a call goes now.
-    pub fn code(&self) -> usize {
-        self.code.load(Ordering::Acquire)
+    pub fn code(&self) -> CodeAddress {
+        CodeAddress::of_cell(self.code.load(Ordering::Acquire))
     }
 
     /// Lets calls go elsewhere from now on.
-    pub fn set_code(&self, code: usize) {
-        self.code.store(code, Ordering::Release);
+    pub fn set_code(&self, code: CodeAddress) {
+        self.code.store(code.get(), Ordering::Release);
     }
 
     /// What it is for.

@@ -4,7 +4,7 @@
 //! loads the module or raises `undef`. So loading a module makes earlier compiled calls work without touching them.
 
 use super::cell::{CELL_WORDS, Cell, CellInfo};
-use super::memory::{CodeMemoryError, space};
+use super::memory::{CodeAddress, CodeMemoryError, space};
 use crate::arch::{self, Thunk};
 use hashbrown::HashMap;
 use linac_core::Atom;
@@ -29,7 +29,7 @@ pub struct Export {
     /// Its name.
     pub mfa: Mfa,
     /// Code address while the function is not defined.
-    pub undefined: usize,
+    pub undefined: CodeAddress,
     /// Number of the BIF behind it + 1, or 0.
     bif: AtomicU32,
 }
@@ -55,7 +55,7 @@ impl ExportRef {
     }
 
     /// Makes the function a BIF.
-    pub fn set_bif(self, number: u32, code: usize) {
+    pub fn set_bif(self, number: u32, code: CodeAddress) {
         self.export.bif.store(number + 1, Ordering::Relaxed);
         self.cell.set_code(code);
     }
@@ -108,13 +108,13 @@ impl Exports {
         let number = table.by_number.len() as u32;
         let code = arch::thunk(Thunk::Undefined(number));
         let block = space().take_code(code.len())?;
-        space().publish(block, &code)?;
-        let export = Export { mfa, undefined: block.address, bif: AtomicU32::new(0) };
+        let code = space().write(block, &code)?.publish().at(0);
+        let export = Export { mfa, undefined: code, bif: AtomicU32::new(0) };
         let info: &'static CellInfo = Box::leak(Box::new(CellInfo::Export(export)));
         let CellInfo::Export(export) = info else { unreachable!("made above") };
         let words = space().take_data(CELL_WORDS)?;
         // SAFETY: the words were just taken and are never given back.
-        let cell = unsafe { Cell::init(words.address, info, block.address) };
+        let cell = unsafe { Cell::init(words.address, info, code) };
         let made = ExportRef { export, cell };
         table.by_name.insert(mfa, made);
         table.by_number.push(made);

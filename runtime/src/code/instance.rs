@@ -127,7 +127,7 @@ impl Instance {
         let bytes: Vec<u8> = (0..info.functions.len() as u32)
             .flat_map(|number| arch::thunk(Thunk::Lazy(first_lazy + number)))
             .collect();
-        space().publish(thunks, &bytes)?;
+        let lazy = space().write(thunks, &bytes)?.publish();
         let mut functions = Vec::with_capacity(info.functions.len());
         for (number, function) in info.functions.iter().enumerate() {
             let name = atom(&function.name)?;
@@ -139,7 +139,7 @@ impl Instance {
             // A function that is a BIF here is one for calls within its module too; its body is never compiled.
             let name_of = Mfa { module, function: name, arity: function.arity };
             let bif = code.exports.find(name_of).filter(|export| export.bif().is_some());
-            let entry = bif.map_or(thunks.address + number * THUNK_SIZE, |export| export.cell.code());
+            let entry = bif.map_or_else(|| lazy.at(number * THUNK_SIZE), |export| export.cell.code());
             // SAFETY: the data block has these words; they stay until no code refers to them.
             unsafe { Cell::init(at, &LOCAL, entry) };
             let tier = AtomicU8::new(if bif.is_some() { NATIVE } else { 0 });
@@ -151,10 +151,10 @@ impl Instance {
             unsafe { *((data.address + (layout.literals + number) * WORD) as *mut usize) = *word };
         }
         for (number, lambda) in info.lambdas.iter().enumerate() {
-            let entry = thunks.address + lambda.function as usize * THUNK_SIZE;
             if lambda.function as usize >= functions.len() {
                 return Err(LoadError::Lambda(number as u32));
             }
+            let entry = lazy.at(lambda.function as usize * THUNK_SIZE);
             let info = LambdaCell {
                 module,
                 function: atom(&lambda.name)?,
@@ -299,7 +299,7 @@ impl Instance {
             if function.tier.fetch_max(rank, Ordering::AcqRel) > rank {
                 continue;
             }
-            let entry = unit.address(record.entry);
+            let entry = unit.entry(record.entry);
             self.cell(record.index).set_code(entry);
             if let Some(export) = function.export
                 && code.is_current(self)

@@ -5,7 +5,8 @@
 //! pages are a memory file mapped twice, executable here and writable elsewhere; where that is refused, each block
 //! gets pages of its own whose protection changes when the block is published. So it is, too, where a debugger is to
 //! set breakpoints: it cannot write to a shared mapping that is not writable. *Invariant*: published code never
-//! changes; everything that switches lies in the data half.
+//! changes; everything that switches lies in the data half. Only published code's addresses get into cells
+//! ([`Written`], [`Published`], [`CodeAddress`]): code is written, made visible, and then its address is stored with release order.
 
 use linac_abi::WordSize;
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
@@ -102,6 +103,49 @@ pub struct CodeBlock {
     pub len: usize,
 }
 
+/// Code that stands where it will run, but that processors need not see yet: [`Written::publish`] is the only way on.
+#[derive(Debug)]
+#[must_use = "code that is not published must not run"]
+pub struct Written(CodeBlock);
+
+impl Written {
+    /// Makes the code visible to every thread's instruction fetch.
+    pub fn publish(self) -> Published {
+        // SAFETY: the block is mapped executable; `CodeSpace::write` has filled it.
+        unsafe { crate::arch::synchronize(self.0.address, self.0.len) };
+        Published(self.0)
+    }
+}
+
+/// Code that every thread may run that learns its address by an acquiring load, such as the processor's of an entry
+/// cell on its way to a jump, which depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Published(CodeBlock);
+
+impl Published {
+    /// The address of an offset in the code.
+    pub fn at(self, offset: usize) -> CodeAddress {
+        debug_assert!(offset < self.0.len);
+        CodeAddress(self.0.address + offset)
+    }
+}
+
+/// An address in published code: what entry cells hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeAddress(usize);
+
+impl CodeAddress {
+    /// The address as a number.
+    pub fn get(self) -> usize {
+        self.0
+    }
+
+    /// What a cell holds.
+    pub(super) fn of_cell(address: usize) -> CodeAddress {
+        CodeAddress(address)
+    }
+}
+
 static BREAKPOINTS: AtomicBool = AtomicBool::new(false);
 
 /// Makes the code space, if it does not exist yet, one that a debugger can write breakpoints into.
@@ -113,7 +157,9 @@ pub fn allow_breakpoints() {
 pub fn space() -> &'static CodeSpace {
     static SPACE: OnceLock<CodeSpace> = OnceLock::new();
     SPACE.get_or_init(|| {
-        CodeSpace::reserve(!BREAKPOINTS.load(Ordering::Relaxed)).unwrap_or_else(|error| {
+        // Emulators notice that code changes where it runs, but not through another mapping.
+        let one = BREAKPOINTS.load(Ordering::Relaxed) || std::env::var_os("LINAC_ONE_MAPPING").is_some();
+        CodeSpace::reserve(!one).unwrap_or_else(|error| {
             // Without executable memory there is nothing this program can do.
             crate::say!("linac: cannot reserve memory for code: {error}");
             std::process::exit(1)
@@ -193,7 +239,7 @@ impl CodeSpace {
     }
 
     /// Writes code into a block that nobody runs yet.
-    pub fn publish(&self, block: CodeBlock, code: &[u8]) -> Result<(), CodeMemoryError> {
+    pub fn write(&self, block: CodeBlock, code: &[u8]) -> Result<Written, CodeMemoryError> {
         assert!(code.len() <= block.len, "code larger than its block");
         let refused = |_| CodeMemoryError("executable");
         // SAFETY: the block was taken from this space and is not running, so its bytes are ours to write, through the
@@ -212,13 +258,14 @@ impl CodeSpace {
                 mprotect(to.cast(), block.len, MprotectFlags::READ | MprotectFlags::EXEC).map_err(refused)?;
             }
         }
-        Ok(())
+        Ok(Written(block))
     }
 
     /// Gives a block back. Nothing may run in it or return to it any more.
     pub fn give_code(&self, block: CodeBlock) {
         // A stale jump traps instead of running what used to be there.
-        if self.publish(block, &[]).is_ok() {
+        if let Ok(written) = self.write(block, &[]) {
+            written.publish();
             self.ranges().code.give(block.address - self.base, block.len);
         }
     }
@@ -274,9 +321,9 @@ mod tests {
 
     fn returns_seven(space: &CodeSpace) {
         let block = space.take_code(crate::arch::RETURN_7.len()).unwrap();
-        space.publish(block, crate::arch::RETURN_7).unwrap();
+        let entry = space.write(block, crate::arch::RETURN_7).unwrap().publish().at(0);
         // SAFETY: the bytes load 7 into the result register and return.
-        let code: extern "C" fn() -> i32 = unsafe { std::mem::transmute(block.address) };
+        let code: extern "C" fn() -> i32 = unsafe { std::mem::transmute(entry.get()) };
         assert_eq!(code(), 7);
         assert!(space.holds_code(block.address));
         space.give_code(block);

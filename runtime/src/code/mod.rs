@@ -26,7 +26,7 @@ use instance::Instance;
 use linac_abi::rtcall::RtCall;
 use linac_core::Atom;
 use linac_core::etf;
-use memory::{CodeMemoryError, space};
+use memory::{CodeAddress, CodeMemoryError, space};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -259,15 +259,15 @@ impl etf::Links for Links<'_> {
 /// Where calls of funs go whose module is gone.
 ///
 /// One thunk for each number of arguments: the fun itself comes behind them.
-pub(crate) fn dead_fun_code(arity: u8) -> Result<usize, LoadError> {
-    static CODE: [OnceLock<usize>; 256] = [const { OnceLock::new() }; 256];
+pub(crate) fn dead_fun_code(arity: u8) -> Result<CodeAddress, LoadError> {
+    static CODE: [OnceLock<CodeAddress>; 256] = [const { OnceLock::new() }; 256];
     let cell = &CODE[usize::from(arity)];
     if let Some(&address) = cell.get() {
         return Ok(address);
     }
     let block = space().take_code(THUNK_SIZE)?;
-    space().publish(block, &arch::thunk(Thunk::Undefined(DEAD_FUN - u32::from(arity))))?;
-    Ok(*cell.get_or_init(|| block.address))
+    let code = space().write(block, &arch::thunk(Thunk::Undefined(DEAD_FUN - u32::from(arity))))?.publish();
+    Ok(*cell.get_or_init(|| code.at(0)))
 }
 
 impl Code {
@@ -310,11 +310,11 @@ impl Code {
         let block = space().take_code(table.len() * THUNK_SIZE)?;
         let bytes: Vec<u8> =
             (0..table.len() as u32).flat_map(|number| arch::thunk(Thunk::Bif(number))).collect();
-        space().publish(block, &bytes)?;
+        let code = space().write(block, &bytes)?.publish();
         for (number, bif) in table.iter().enumerate() {
             let atom = |text: &str| Atom::new(text).map_err(|_| LoadError::Atom(text.into()));
             let mfa = Mfa { module: atom(bif.module)?, function: atom(bif.function)?, arity: bif.arity };
-            self.exports.get(mfa)?.set_bif(number as u32, block.address + number * THUNK_SIZE);
+            self.exports.get(mfa)?.set_bif(number as u32, code.at(number * THUNK_SIZE));
         }
         Ok(())
     }
@@ -503,7 +503,7 @@ impl Code {
     /// Compiles the function behind a lazy thunk; gives its code address.
     pub fn compile_lazy(&self, instance: &Instance, number: u32) -> Result<usize, LoadError> {
         instance.compile(self, &[number], self.policy.first(), self.counts())?;
-        Ok(instance.cell(number).code())
+        Ok(instance.cell(number).code().get())
     }
 
     /// Asks for a hot function to be compiled again.

@@ -25,7 +25,7 @@ impl Code {
     /// Code address of a pending module's `-on_load` function.
     pub fn on_load_function(&self, module: Atom) -> Option<usize> {
         let instance = self.pending(module)?;
-        instance.info().on_load.map(|number| instance.cell(number).code())
+        instance.info().on_load.map(|number| instance.cell(number).code().get())
     }
 
     /// Makes a pending instance current. False if there is none; an error if an old one is in the way.

@@ -3,7 +3,7 @@
 //! Linking takes room in the code range, fills the fields that name things from outside, publishes the bytes and
 //! makes the return sites known. A unit belongs to a module instance and goes with it.
 
-use super::memory::{CodeBlock, CodeMemoryError, space};
+use super::memory::{CodeAddress, CodeBlock, CodeMemoryError, Published, space};
 use super::sites::{Site, Traced, sites};
 use crate::arch;
 use crate::gdb::{CodeListener, Registration};
@@ -72,6 +72,8 @@ pub struct Unit {
     /// Serial number of the module instance that owns it.
     pub instance: u64,
     block: CodeBlock,
+    /// Set when everything that the code needs is in place.
+    published: Option<Published>,
     sites: Box<[Site]>,
     /// Shows the code to debuggers.
     debugger: OnceLock<Registration>,
@@ -98,9 +100,15 @@ impl Unit {
             space().give_code(block);
             return Err(error);
         }
-        space().publish(block, &code)?;
-        let mut unit =
-            Box::new(Unit { object, instance, block, sites: Box::new([]), debugger: OnceLock::new() });
+        let written = space().write(block, &code)?;
+        let mut unit = Box::new(Unit {
+            object,
+            instance,
+            block,
+            published: None,
+            sites: Box::new([]),
+            debugger: OnceLock::new(),
+        });
         let owner: *const Unit = &raw const *unit;
         unit.sites = unit
             .object
@@ -125,6 +133,9 @@ impl Unit {
                 entries.map(|(site, record)| (block.address + record.offset as usize, &raw const *site)),
             );
         }
+        // Last: on machines with weak memory order this is a barrier for all threads, so that whoever runs the code finds
+        // its sites, and the data words that were set up before.
+        unit.published = Some(written.publish());
         Ok(unit)
     }
 
@@ -138,6 +149,12 @@ impl Unit {
     /// Address of an offset in the code.
     pub fn address(&self, offset: u32) -> usize {
         self.block.address + offset as usize
+    }
+
+    /// Where an offset in the code is called.
+    pub fn entry(&self, offset: u32) -> CodeAddress {
+        let Some(published) = self.published else { unreachable!("`link` gives published units only") };
+        published.at(offset as usize)
     }
 
     /// Does the address lie in the unit?

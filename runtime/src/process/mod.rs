@@ -449,7 +449,7 @@ impl Process {
         let Some(mfa) = self.start.take() else { return true };
         match self.system.code.exports.get(mfa) {
             Ok(export) => {
-                self.head.transfer = export.cell.code();
+                self.head.transfer = export.cell.code().get();
                 self.head.live_args = 0;
                 true
             }
