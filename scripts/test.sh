@@ -102,6 +102,14 @@ library() { # all of OTP's stdlib, kernel and compiler through both tiers; stdli
         cargo test -p linac-tests --locked --quiet --test library -- --nocapture --test-threads 1
 }
 
+on_target() { # the tool built for another target, through an emulator: filetests that run, programs at both levels, examples
+    local tool
+    tool=$(scripts/cross.sh "$1" tool --release) || return 1
+    "$tool" test tests/filetests || return 1
+    LINAC_BIN=$tool LINAC_TARGET=$1 LINAC_CONFORMANCE=levels LINAC_TIME_SCALE=4 \
+        cargo test -p linac-tests --locked --quiet --test conformance
+}
+
 without_compiler() { # a linac that runs ahead-of-time code only
     local target=${CARGO_TARGET_DIR:-target} made=${TMPDIR:-/tmp}/linac-ahead-$$.beam answer
     cargo build --release --locked --quiet
@@ -131,6 +139,8 @@ step "first command of the readme" first_command
 step "damaged files" mutants
 step "library of otp" library
 step "linac without the compiler" without_compiler
+step "aarch64" on_target aarch64
+step "arm32" on_target arm32
 step "data core without std" without_std
 step "data core on 32-bit" on_32_bit
 step "encoder corpora" scripts/check-asm-corpus.sh

@@ -9,7 +9,7 @@ use linac::aot::{CHUNK, Target, Unfit, find, ready};
 use linac_abi::fingerprint::Checksum;
 use linac_frontend::beam::Module;
 use linac_frontend::beam::container::with_chunk;
-use linac_tests::conformance::plan::{self, Program};
+use linac_tests::conformance::plan::{self, Matrix, Program};
 use linac_tests::conformance::{child, exclusions, judge, library, tool};
 use object::{Object, ObjectSection};
 use std::path::{Path, PathBuf};
@@ -83,7 +83,8 @@ const LOADS: &[&str] = &["code_", "stdlib/code", "stdlib/compile", "stdlib/erl_e
 #[test]
 fn conformance_programs_run_from_their_files() {
     let folder = folder("conformance");
-    let programs: Vec<Program> = plan::programs(&root().join("tests/erl"), false).expect("the programs");
+    let programs: Vec<Program> =
+        plan::programs(&root().join("tests/erl"), Matrix::Core).expect("the programs");
     let libraries = library(root()).expect("libraries");
     let library = libraries.iter().find(|(release, _)| *release == 29);
     let own = folder.join("own");

@@ -212,7 +212,7 @@ pub trait Machine: Copy + fmt::Debug + Send + Sync + Sized + 'static {
     /// Takes one reduction; holds if none was left.
     fn count_reduction(e: &mut Emitter<'_, Self>) -> Result<Self::Cond, IsaError>;
     /// Calls a runtime routine of the entry with a number, keeping the return address of the function;
-    /// [`Emitter::slow_site`] directly behind the call.
+    /// `Emitter::slow_site` directly behind the call.
     fn slow_call(e: &mut Emitter<'_, Self>, number: u32, cell: SymbolId) -> Result<(), IsaError>;
     /// Calls; the return site comes directly behind.
     fn call(e: &mut Emitter<'_, Self>, callee: Callee<Self::Reg>, at: Origin) -> Result<(), IsaError>;

@@ -2,7 +2,7 @@
 //!
 //! A list is text: `NAME: REASON` or `NAME@TAG+TAG: REASON`, one entry a line, `#` starts a comment line. The entry
 //! covers the runs of program NAME (`*`: of every program) that carry all the tags: the release that compiled the
-//! file (`otp25`), the level (`O0`), `stress`, the number of schedulers (`s1`). A reason is mandatory, so that a list
+//! file (`otp25`), the level (`O0`), `stress`, the number of schedulers (`s1`), the target (`arm32`). A reason is mandatory, so that a list
 //! cannot grow without thought.
 
 /// One line of a list.
@@ -19,6 +19,12 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
+    /// Whether the entry is about a target other than this one.
+    pub fn is_for_another_target(&self, target: &str) -> bool {
+        let names = || linac_isa::ISAS.iter().map(|isa| isa.name());
+        self.tags.iter().any(|tag| tag != target && names().any(|name| name == tag))
+    }
+
     /// Whether the entry covers a run of `program` with these tags.
     pub fn covers(&self, program: &str, tags: &[String]) -> bool {
         (self.program == "*" || self.program == program) && self.tags.iter().all(|tag| tags.contains(tag))

@@ -10,7 +10,8 @@
 //! `refused.txt`, names the programs that older compilers refuse: their runs are counted as skipped.
 //!
 //! `cargo test -p linac-tests --test conformance -- NAME...` runs the programs whose names contain one of the
-//! arguments. Environment: `LINAC_BIN` (the tool, otherwise built here), `LINAC_CONFORMANCE=all` (the full matrix),
+//! arguments. Environment: `LINAC_BIN` (the tool, otherwise built here), `LINAC_CONFORMANCE` (the [matrix](plan::Matrix)),
+//! `LINAC_TARGET` (the tool's target, if it is not this machine's: `scripts/cross.sh`),
 //! `LINAC_TEST_THREADS`, `LINAC_TIME_SCALE` (a factor on time limits), `OTP25`, `OTP27`, `OTP29` (installations, by
 //! default `target/otp29` and so on), `LINAC_REQUIRE_OTP=1` (one of them must be there).
 
@@ -85,12 +86,12 @@ fn run() -> Result<bool, String> {
     let filters: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the crate has no parent folder")?;
     let erl = root.join("tests/erl");
-    let all = env::var("LINAC_CONFORMANCE").is_ok_and(|value| value == "all");
+    let matrix = plan::Matrix::chosen()?;
     let chosen =
         |name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
 
     let programs: Vec<_> =
-        plan::programs(&erl, all)?.into_iter().filter(|program| chosen(&program.name)).collect();
+        plan::programs(&erl, matrix)?.into_iter().filter(|program| chosen(&program.name)).collect();
     let examples: Vec<_> =
         examples::read(&root.join("examples"))?.into_iter().filter(|example| chosen(&example.name)).collect();
     let list = |name: &str| {
@@ -105,7 +106,8 @@ fn run() -> Result<bool, String> {
         unsupported: list(UNSUPPORTED)?,
         too_slow: list(TOO_SLOW)?,
         refused: plan::read_refused(&erl)?,
-        complete: filters.is_empty(),
+        // Lists are made for the whole set.
+        complete: filters.is_empty() && matrix != plan::Matrix::Levels,
     };
 
     let start = Instant::now();
@@ -160,6 +162,7 @@ fn unused_entries(setup: &Setup, total: &Tally) -> Vec<String> {
     [(UNSUPPORTED, &setup.unsupported), (TOO_SLOW, &setup.too_slow), (plan::REFUSED, &setup.refused)]
         .into_iter()
         .flat_map(|(file, entries)| entries.iter().map(move |entry| (file, entry)))
+        .filter(|(_, entry)| !entry.is_for_another_target(&plan::target()))
         .filter(|(file, entry)| !total.used.contains(&(file, entry.line)))
         .map(|(file, entry)| format!("{file}:{}: no run is covered by `{}`", entry.line, entry.program))
         .collect()

@@ -2,7 +2,7 @@
 //!
 //! The matrix of releases, levels, schedulers and GC stress is large. The core, run every time, takes the newest
 //! release's files through every mode, and the older releases' files through two: what an older file can break is
-//! loading and lifting, which the other dimensions do not touch. `LINAC_CONFORMANCE=all` runs everything.
+//! loading and lifting, which the other dimensions do not touch. Other [matrices](Matrix) are for other occasions.
 
 use super::exclusions::{self, Exclusion};
 use std::collections::BTreeMap;
@@ -14,6 +14,29 @@ pub const RELEASES: [u32; 3] = [25, 27, 29];
 const NEWEST: u32 = 29;
 /// The list of programs in a language that older compilers do not know: there are no files of those releases.
 pub const REFUSED: &str = "refused.txt";
+
+/// Which runs there are, by `LINAC_CONFORMANCE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrix {
+    /// Every mode for the newest release, two for the others.
+    Core,
+    /// `all`: every mode for every release.
+    All,
+    /// `levels`, for emulated machines: the newest release at both levels, and every eighth program under GC stress.
+    Levels,
+}
+
+impl Matrix {
+    /// What the environment asks for.
+    pub fn chosen() -> Result<Matrix, String> {
+        match std::env::var("LINAC_CONFORMANCE").as_deref() {
+            Err(_) | Ok("" | "core") => Ok(Matrix::Core),
+            Ok("all") => Ok(Matrix::All),
+            Ok("levels") => Ok(Matrix::Levels),
+            Ok(other) => Err(format!("LINAC_CONFORMANCE={other}: there are core, all and levels")),
+        }
+    }
+}
 
 /// How `linac run` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +78,14 @@ impl Case {
         if !self.mode.fusion {
             tags.push("no_fusion".to_string());
         }
+        tags.push(target());
         tags
     }
+}
+
+/// The target whose tool runs: `LINAC_TARGET`, or this machine.
+pub fn target() -> String {
+    std::env::var("LINAC_TARGET").unwrap_or_else(|_| linac_runtime::HOST_TARGET.to_string())
 }
 
 /// A program with all its runs.
@@ -87,20 +116,26 @@ pub fn modes() -> Vec<Mode> {
     modes
 }
 
-/// The modes in which files of `release` run.
-fn modes_for(release: u32, all: bool) -> Vec<Mode> {
-    let in_core = |mode: &Mode| !mode.stress && mode.fusion && (mode.level == 0) == (mode.schedulers == 1);
-    modes().into_iter().filter(|mode| all || release == NEWEST || in_core(mode)).collect()
+/// The modes in which the file of `release` of program number `n` runs.
+fn modes_for(release: u32, n: usize, matrix: Matrix) -> Vec<Mode> {
+    let plain = |mode: &Mode| !mode.stress && mode.fusion && (mode.level == 0) == (mode.schedulers == 1);
+    let stressed = |mode: &Mode| mode.stress && mode.level == 2 && mode.schedulers == 1;
+    let runs = |mode: &Mode| match matrix {
+        Matrix::All => true,
+        Matrix::Core => release == NEWEST || plain(mode),
+        Matrix::Levels => release == NEWEST && (plain(mode) || n % 8 == 0 && stressed(mode)),
+    };
+    modes().into_iter().filter(runs).collect()
 }
 
 /// Reads fixtures and expectations under `erl`. An expectation without a fixture, or the reverse, is an error.
-pub fn programs(erl: &Path, all: bool) -> Result<Vec<Program>, String> {
+pub fn programs(erl: &Path, matrix: Matrix) -> Result<Vec<Program>, String> {
     let refused = read_refused(erl)?;
     let mut found = BTreeMap::new();
     for folder in ["", "stdlib/"] {
         for name in stems(&erl.join(folder), "erl")? {
             let name = format!("{folder}{name}");
-            let program = program(erl, &name, all, &refused)?;
+            let program = program(erl, &name, found.len(), matrix, &refused)?;
             found.insert(name, program);
         }
     }
@@ -121,7 +156,13 @@ pub fn read_refused(erl: &Path) -> Result<Vec<Exclusion>, String> {
     exclusions::parse(&read(&erl.join(REFUSED))?).map_err(|error| format!("{REFUSED}: {error}"))
 }
 
-fn program(erl: &Path, name: &str, all: bool, refused: &[Exclusion]) -> Result<Program, String> {
+fn program(
+    erl: &Path,
+    name: &str,
+    n: usize,
+    matrix: Matrix,
+    refused: &[Exclusion],
+) -> Result<Program, String> {
     let common = read(&erl.join(format!("expect/{name}.txt")))?;
     let (mut cases, mut left_out) = (Vec::new(), Vec::new());
     for release in RELEASES {
@@ -131,7 +172,7 @@ fn program(erl: &Path, name: &str, all: bool, refused: &[Exclusion]) -> Result<P
             if file.is_file() {
                 return Err(format!("{} is there, but {REFUSED}:{} lists it", file.display(), entry.line));
             }
-            left_out.push((entry.line, modes_for(release, all).len()));
+            left_out.push((entry.line, modes_for(release, n, matrix).len()));
             continue;
         }
         if !file.is_file() {
@@ -139,7 +180,7 @@ fn program(erl: &Path, name: &str, all: bool, refused: &[Exclusion]) -> Result<P
         }
         let own = erl.join(format!("expect/{name}.{release}.txt"));
         let expected = if own.is_file() { read(&own)? } else { common.clone() };
-        for mode in modes_for(release, all) {
+        for mode in modes_for(release, n, matrix) {
             cases.push(Case { release, file: file.clone(), expected: expected.clone(), mode });
         }
     }
@@ -174,17 +215,21 @@ mod tests {
     #[test]
     fn the_newest_release_runs_in_every_mode() {
         assert_eq!(modes().len(), 9);
-        assert_eq!(modes_for(29, false), modes());
-        let old = modes_for(25, false);
+        assert_eq!(modes_for(29, 1, Matrix::Core), modes());
+        let old = modes_for(25, 1, Matrix::Core);
         assert_eq!(old.len(), 2);
         assert!(old.iter().any(|mode| mode.level == 0) && old.iter().any(|mode| mode.level == 2));
-        assert_eq!(modes_for(25, true), modes());
+        assert_eq!(modes_for(25, 1, Matrix::All), modes());
+        let levels: Vec<usize> = [(29, 8), (29, 9), (27, 8)]
+            .map(|(release, n)| modes_for(release, n, Matrix::Levels).len())
+            .into();
+        assert_eq!(levels, [3, 2, 0]);
     }
 
     #[test]
     fn every_program_has_its_files() {
         let erl = Path::new(env!("CARGO_MANIFEST_DIR")).join("erl");
-        let programs = programs(&erl, false).unwrap();
+        let programs = programs(&erl, Matrix::Core).unwrap();
         assert!(programs.len() >= 60, "only {} programs", programs.len());
         for program in programs {
             for case in program.cases {
