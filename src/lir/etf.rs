@@ -147,7 +147,7 @@ impl Reader<'_> {
                 let n = IBig::from(UBig::from_le_bytes(self.take(len)?));
                 Term::Int(if negative { -n } else { n })
             }
-            70 => Term::Float(self.number(8)? as u64),
+            70 => Term::Float(self.take(8)?.iter().fold(0, |n, &b| n << 8 | u64::from(b))),
             tag @ (118 | 119) => {
                 let len = self.number(if tag == 118 { 2 } else { 1 })?;
                 Term::atom(&self.text(len)?)

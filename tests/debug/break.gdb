@@ -4,7 +4,7 @@
 # expect: #0 .. fib:fib/1 () at fib.erl:9
 # expect: #1 .. in fib:start/0 () at fib.erl:6
 # expect: #2 .. <signal handler called>
-# expect: #3 .. enter () at runtime/src/arch/x86_64.rs:
+# expect: #3 .. enter () at runtime/src/arch/glue.rs:
 # expect: scheduler () at runtime/src/sched/run.rs:
 # expect: clone
 # expect: x[0] = 495
@@ -14,7 +14,7 @@
 # expect: #10 .. in fib:fib/1 () at fib.erl:10
 # expect: #11 .. in fib:start/0 () at fib.erl:6
 # expect: #12 .. <signal handler called>
-# expect: enter () at runtime/src/arch/x86_64.rs:
+# expect: enter () at runtime/src/arch/glue.rs:
 # expect: scheduler () at runtime/src/sched/run.rs:
 # expect: x[0] = <optimized out>
 # expect: {fib,30,832040}

@@ -5,7 +5,7 @@
 # expect: fib:fib/1 () at fib.erl:10
 # expect: #0 .. fib:fib/1 () at fib.erl:10
 # expect: in fib:start/0 () at fib.erl:6
-# expect: enter () at runtime/src/arch/x86_64.rs:
+# expect: enter () at runtime/src/arch/glue.rs:
 # expect: exited normally
 set breakpoint pending on
 break fib:start/0

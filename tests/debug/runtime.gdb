@@ -10,7 +10,7 @@
 # expect: <signal handler called>
 # expect: in fib:start/0 () at fib.erl:6
 # expect: <signal handler called>
-# expect: enter () at runtime/src/arch/x86_64.rs:
+# expect: enter () at runtime/src/arch/glue.rs:
 # expect: scheduler () at runtime/src/sched/run.rs:
 # expect: exited normally
 set breakpoint pending on

@@ -78,7 +78,15 @@ fn functions(stderr: &str) -> (u64, u64) {
 }
 
 /// Programs that load modules from memory or replace them: those have no file with code.
-const LOADS: &[&str] = &["code_", "stdlib/code", "stdlib/compile", "stdlib/erl_eval", "reload", "on_load"];
+const LOADS: &[&str] = &[
+    "code_",
+    "stdlib/code",
+    "stdlib/compile",
+    "stdlib/erl_eval",
+    "stdlib/records_native_reload",
+    "reload",
+    "on_load",
+];
 
 #[test]
 fn conformance_programs_run_from_their_files() {

@@ -12,13 +12,19 @@ use crate::term;
 /// Raised with every change of the native-code contract (docs/runtime-abi.md) that the tables do not show.
 pub const CONVENTION: u32 = 1;
 
-/// A checksum over text and bytes: FNV-1a over 64-bit pieces. It tells change and damage, not intent.
+/// Odd, with as many ones as zeros and no pattern.
+const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+/// The state before anything was added.
+const START: u64 = 0xCBF2_9CE4_8422_2325;
+
+/// A checksum over text and bytes: 64-bit pieces, each mixed in by a multiplication whose halves are folded together. It tells
+/// change and damage, not intent.
 #[derive(Clone, Copy, Debug)]
 pub struct Checksum(u64);
 
 impl Default for Checksum {
     fn default() -> Checksum {
-        Checksum(0xCBF2_9CE4_8422_2325)
+        Checksum(START)
     }
 }
 
@@ -38,13 +44,14 @@ impl Checksum {
     }
 
     fn word(&mut self, word: u64) {
-        self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(23);
+        let product = u128::from(self.0 ^ word) * u128::from(FACTOR);
+        // The rotation keeps a state of 0 from hiding what comes next.
+        self.0 = (product as u64 ^ (product >> 64) as u64).rotate_left(23) ^ START;
     }
 
     /// The sum of all that was added.
     pub fn finish(self) -> u64 {
-        // Multiplication carries differences upwards only.
-        self.0 ^ self.0 >> 32
+        self.0
     }
 }
 
