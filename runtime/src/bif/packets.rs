@@ -8,6 +8,7 @@ use super::BADARG;
 use crate::process::Process;
 use linac_abi::term::FixedAtom;
 use linac_core::binary::{self, Bits};
+use linac_core::number::to_i64;
 use linac_core::{Atom, Build, Term};
 use std::borrow::Cow;
 
@@ -70,7 +71,7 @@ fn limits(mut options: Term, kind: Kind) -> Option<Limits> {
     let mut limits = Limits { packet: 0, line: 0, delimiter: b'\n' };
     while let Some(&[option, rest]) = options.as_cons() {
         let &[name, value] = option.as_tuple()? else { return None };
-        let value = u32::try_from(value.as_small()?).ok()?;
+        let value = u32::try_from(to_i64(value)?).ok()?;
         match name.as_atom()?.text() {
             "packet_size" => limits.packet = value as usize,
             "line_length" => limits.line = value as usize,
@@ -230,7 +231,10 @@ fn decode_packet(p: &mut Process, a: &[Term]) -> Out {
     match extent(kind, &bytes, &limits) {
         Invalid => Ok(p.heap.tuple(&[Term::fixed(FixedAtom::Error), atom("invalid")])),
         Unknown => Ok(p.heap.tuple(&[atom("more"), Term::fixed(FixedAtom::Undefined)])),
-        At(end) if end > bytes.len() => Ok(p.heap.tuple(&[atom("more"), Term::small(end as isize)])),
+        At(end) if end > bytes.len() => {
+            let end = p.heap.integer(end as i64);
+            Ok(p.heap.tuple(&[atom("more"), end]))
+        }
         At(end) => {
             let packet = content(p, kind, a[1], &bytes[..end])?;
             let rest = part(p, a[1], end, bytes.len())?;
@@ -390,7 +394,8 @@ impl Maker<'_> {
     }
 
     fn pair(&mut self, numbers: [i32; 2]) -> Term {
-        self.p.heap.tuple(&numbers.map(|n| Term::small(n as isize)))
+        let numbers = numbers.map(|n| self.p.heap.integer(n.into()));
+        self.p.heap.tuple(&numbers)
     }
 
     /// A request or a response; none if it is neither.
@@ -423,7 +428,8 @@ impl Maker<'_> {
     fn response(&mut self, numbers: [i32; 2], status: i32, phrase: &[u8]) -> Out {
         let phrase = self.text(phrase)?;
         let numbers = self.pair(numbers);
-        Ok(self.p.heap.tuple(&[atom("http_response"), numbers, Term::small(status as isize), phrase]))
+        let status = self.p.heap.integer(status.into());
+        Ok(self.p.heap.tuple(&[atom("http_response"), numbers, status, phrase]))
     }
 
     fn request(&mut self, method: &[u8], uri: &[u8], numbers: [i32; 2]) -> Out {
@@ -465,7 +471,7 @@ impl Maker<'_> {
         let (host, port) = split_at(place, |byte| byte == b':');
         let port = match digits(port.get(1..).unwrap_or_default()).0 {
             0 => Term::fixed(FixedAtom::Undefined),
-            port => Term::small(port as isize),
+            port => self.p.heap.integer(port.into()),
         };
         let host = self.text(host)?;
         let path = self.text(if path.is_empty() { b"/" } else { path })?;
