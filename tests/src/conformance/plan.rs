@@ -123,7 +123,7 @@ fn modes_for(release: u32, n: usize, matrix: Matrix) -> Vec<Mode> {
     let runs = |mode: &Mode| match matrix {
         Matrix::All => true,
         Matrix::Core => release == NEWEST || plain(mode),
-        Matrix::Levels => release == NEWEST && (plain(mode) || n % 8 == 0 && stressed(mode)),
+        Matrix::Levels => release == NEWEST && (plain(mode) || n.is_multiple_of(8) && stressed(mode)),
     };
     modes().into_iter().filter(runs).collect()
 }
