@@ -14,12 +14,10 @@ pub(super) struct JitArgs {}
 pub(super) struct Kept;
 
 impl Kept {
-    #[expect(clippy::unused_self, reason = "as where there is a compiler")]
     pub(super) fn report(&self) {}
 }
 
 impl JitArgs {
-    #[expect(clippy::unused_self, reason = "as where there is a compiler")]
     pub(super) fn set_up(&self, options: &mut Options) -> Result<(Arc<dyn rt::Compiler>, Kept), Failure> {
         let target = Target::named(HOST_TARGET)
             .ok_or_else(|| Failure::failed(format!("no ahead-of-time code exists for {HOST_TARGET}")))?;

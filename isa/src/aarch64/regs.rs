@@ -4,6 +4,7 @@
 //! that reads as zero and takes what is thrown away. They are two values here, so that the encoder can refuse one where
 //! the machine has the other.
 
+use crate::backend::NoSuchRegister;
 use regalloc2::{PReg, RegClass};
 use std::fmt;
 
@@ -126,18 +127,6 @@ impl From<Reg> for PReg {
     }
 }
 
-/// The allocator named a register this machine does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchRegister(pub PReg);
-
-impl fmt::Display for NoSuchRegister {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "aarch64 has no register {}", self.0)
-    }
-}
-
-impl std::error::Error for NoSuchRegister {}
-
 impl TryFrom<PReg> for Reg {
     type Error = NoSuchRegister;
 
@@ -148,7 +137,7 @@ impl TryFrom<PReg> for Reg {
             (RegClass::Float, number @ 0..=31) => Some(Reg(number as u8 + VECTORS)),
             _ => None,
         };
-        found.ok_or(NoSuchRegister(reg))
+        found.ok_or(NoSuchRegister { machine: "aarch64", reg })
     }
 }
 

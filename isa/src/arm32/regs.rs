@@ -3,6 +3,7 @@
 //! The floating point registers are the sixteen doubles. A single is the low half of one of them, so that the
 //! allocator knows only one kind: `s6` is what a conversion reads from or leaves in `d3`.
 
+use crate::backend::NoSuchRegister;
 use regalloc2::{PReg, RegClass};
 use std::fmt;
 
@@ -83,29 +84,17 @@ impl From<Reg> for PReg {
     }
 }
 
-/// The allocator named a register this machine does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchRegister(pub PReg);
-
-impl fmt::Display for NoSuchRegister {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "arm32 has no register {}", self.0)
-    }
-}
-
-impl std::error::Error for NoSuchRegister {}
-
 impl TryFrom<PReg> for Reg {
     type Error = NoSuchRegister;
 
     fn try_from(reg: PReg) -> Result<Reg, NoSuchRegister> {
-        let number = u8::try_from(reg.hw_enc()).map_err(|_| NoSuchRegister(reg))?;
+        let number = u8::try_from(reg.hw_enc()).map_err(|_| NoSuchRegister { machine: "arm32", reg })?;
         let found = match reg.class() {
             RegClass::Int => Reg::core(number),
             RegClass::Float => Reg::double(number),
             RegClass::Vector => None,
         };
-        found.ok_or(NoSuchRegister(reg))
+        found.ok_or(NoSuchRegister { machine: "arm32", reg })
     }
 }
 

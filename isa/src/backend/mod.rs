@@ -30,6 +30,23 @@ use linac_regalloc::{Loc, Origin, RegEnv};
 use regalloc2::{PReg, PRegSet, RegClass, VReg};
 use std::fmt;
 
+/// The allocator named a register that a machine does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchRegister {
+    /// The machine.
+    pub machine: &'static str,
+    /// The register.
+    pub reg: PReg,
+}
+
+impl fmt::Display for NoSuchRegister {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has no register {}", self.machine, self.reg)
+    }
+}
+
+impl std::error::Error for NoSuchRegister {}
+
 /// A register before allocation, of a machine.
 pub type X<M> = Xr<<M as Machine>::Reg>;
 

@@ -1,5 +1,6 @@
 //! Registers: numbers, names, classes.
 
+use crate::backend::NoSuchRegister;
 use regalloc2::{PReg, RegClass};
 use std::fmt;
 
@@ -131,29 +132,17 @@ impl From<Reg> for PReg {
     }
 }
 
-/// The allocator named a register this machine does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchRegister(pub PReg);
-
-impl fmt::Display for NoSuchRegister {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "x86-64 has no register {}", self.0)
-    }
-}
-
-impl std::error::Error for NoSuchRegister {}
-
 impl TryFrom<PReg> for Reg {
     type Error = NoSuchRegister;
 
     fn try_from(reg: PReg) -> Result<Reg, NoSuchRegister> {
-        let number = u8::try_from(reg.hw_enc()).map_err(|_| NoSuchRegister(reg))?;
+        let number = u8::try_from(reg.hw_enc()).map_err(|_| NoSuchRegister { machine: "x86-64", reg })?;
         let found = match reg.class() {
             RegClass::Int => Reg::general(number),
             RegClass::Float => Reg::vector(number),
             RegClass::Vector => None,
         };
-        found.ok_or(NoSuchRegister(reg))
+        found.ok_or(NoSuchRegister { machine: "x86-64", reg })
     }
 }
 
